@@ -1,0 +1,54 @@
+//! Operations, services and the one request pipeline.
+//!
+//! An [`Operation`] is one HTTP route: a [`Declaration`] (data a test can enumerate) and the function that serves it;
+//! its request parts and its answer come from that function's signature. A [`Consumer`] is the same for one kind of
+//! message. A [`Service`] is a list of both. [`Mounted`] gives a service its state and its [`Ports`] and answers
+//! requests through one pipeline, the same on every host:
+//!
+//! request id → body limit → route → authenticate → tenant → rate limit → policy → parse and validate → idempotency →
+//! handler → response check → security headers → one log line, one metric line.
+//!
+//! This crate knows no host, no SDK and no clock: they come in through [`Ports`].
+
+mod authenticate;
+mod body;
+mod catch;
+mod context;
+mod cors;
+mod consumer;
+mod declaration;
+mod event;
+mod idempotency;
+mod operation;
+mod pipeline;
+mod ports;
+mod rate_limit;
+mod reply;
+mod service;
+mod signature;
+
+pub use authenticate::{Claims, Verified, encode_token};
+pub use body::{Body, BoxError, empty, full};
+pub use consumer::{Consumer, ConsumerDeclaration, Delivery};
+pub use context::{Call, Context};
+pub use declaration::{Access, Declaration, Deprecation, Environment, Method, Resource, Stability, Touch};
+pub use event::{CloudEvent, EventType};
+pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
+pub use operation::{Input, Operation};
+pub use ports::{BoxFuture, Clock, Counters, Endpoint, Keys, Memory, Observe, Ports, Record, Settings, TenantSettings, Transport};
+pub use rate_limit::{LocalCounters, Standing, Window};
+pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Reply};
+pub use service::{Mounted, Service};
+pub use signature::{SIGNATURE_HEADER, SERVICE_HEADER, TIMESTAMP_HEADER, sign};
+
+/// A random identifier of 128 bits in lower-case hexadecimal.
+pub fn random_id() -> String {
+    let mut bytes = [0_u8; 16];
+    // Without randomness there are no safe ids; the id is then all zeros and the next conditional write refuses it.
+    let _ = getrandom::fill(&mut bytes);
+    bytes.iter().fold(String::with_capacity(32), |mut text, byte| {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,206 @@
+//! An operation: a declaration and the function that serves it. The function's signature says the types.
+
+use std::future::Future;
+use std::marker::PhantomData;
+
+use bytes::Bytes;
+use http::{HeaderMap, header};
+use service_errors::{Error, Kind};
+use validation::{Contract, Nothing, Part, Rejection, Schema, parse_body, parse_fields, parse_query};
+
+use crate::{Answer, BoxFuture, Context, Declaration, Reply};
+
+/// What a handler is given: the parts of the request it names, parsed and valid. What it does not name must be absent.
+#[derive(Debug, Clone)]
+pub struct Input<Path = Nothing, Query = Nothing, Body = Nothing, Headers = Nothing> {
+    /// The path parameters.
+    pub path: Path,
+    /// The query.
+    pub query: Query,
+    /// The JSON body.
+    pub body: Body,
+    /// The header fields the operation reads, named in lower case.
+    pub headers: Headers,
+}
+
+/// One HTTP route of a service whose state is an `S`.
+pub struct Operation<S> {
+    /// The facts.
+    pub declaration: &'static Declaration,
+    /// The schemas of the request's parts and of the answer.
+    pub schemas: Schemas,
+    parse: Box<ParseFn<S>>,
+}
+
+/// The schemas of one operation; a part the operation does not have accepts nothing.
+pub struct Schemas {
+    /// Path parameters.
+    pub path: LazySchema,
+    /// Query.
+    pub query: LazySchema,
+    /// Body; `None` when a body is refused.
+    pub body: Option<LazySchema>,
+    /// Header fields.
+    pub headers: LazySchema,
+    /// The answer's body; `None` when there is none.
+    pub answer: Option<LazySchema>,
+}
+
+/// A schema made when it is first asked for: start-up does no work a request does not need.
+pub struct LazySchema {
+    make: fn() -> Schema,
+    made: std::sync::OnceLock<Schema>,
+}
+
+impl LazySchema {
+    const fn new(make: fn() -> Schema) -> Self {
+        Self { make, made: std::sync::OnceLock::new() }
+    }
+
+    /// The schema.
+    pub fn get(&self) -> &Schema {
+        self.made.get_or_init(self.make)
+    }
+}
+
+/// The raw parts of a request that was let in.
+pub(crate) struct Parts {
+    pub path: Vec<(String, String)>,
+    pub query: String,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A handler with its parsed input, ready to run.
+pub(crate) type Ready<S> = Box<dyn FnOnce(Context<S>) -> BoxFuture<'static, Result<Answer, Error>> + Send>;
+type ParseFn<S> = dyn Fn(&Schemas, Parts) -> Result<Ready<S>, Error> + Send + Sync;
+
+impl<S: Send + Sync + 'static> Operation<S> {
+    /// Joins a declaration with the function that serves it.
+    pub fn new<P, Q, B, H, R, F, Fut>(declaration: &'static Declaration, handle: F) -> Self
+    where
+        P: Contract,
+        Q: Contract,
+        B: Contract,
+        H: Contract,
+        R: Reply,
+        F: Fn(Context<S>, Input<P, Q, B, H>) -> Fut + Copy + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, Error>> + Send + 'static,
+    {
+        let absent = |id: std::any::TypeId| id == std::any::TypeId::of::<Nothing>();
+        let has_body = !absent(std::any::TypeId::of::<B>());
+        let schemas = Schemas {
+            path: LazySchema::new(Schema::of_request::<P>),
+            query: LazySchema::new(Schema::of_request::<Q>),
+            body: has_body.then(|| LazySchema::new(Schema::of_request::<B>)),
+            headers: LazySchema::new(Schema::of_request::<H>),
+            answer: answers::<R>().then(|| LazySchema::new(answer_schema::<R>)),
+        };
+        let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {
+            let input = parse_input::<P, Q, B, H>(schemas, &parts)?;
+            let success = declaration.success;
+            Ok(Box::new(move |context| {
+                Box::pin(async move {
+                    let reply = handle(context, input).await?;
+                    reply.answer(success).map_err(Error::internal)
+                })
+            }))
+        };
+        Self { declaration, schemas, parse: Box::new(parse) }
+    }
+
+    pub(crate) fn parse(&self, parts: Parts) -> Result<Ready<S>, Error> {
+        (self.parse)(&self.schemas, parts)
+    }
+}
+
+impl<S> std::fmt::Debug for Operation<S> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Operation").field(&self.declaration.id).field(&PhantomData::<S>).finish()
+    }
+}
+
+fn answers<R: Reply>() -> bool {
+    R::schema(&mut schemars::SchemaGenerator::default()).is_some()
+}
+
+fn answer_schema<R: Reply>() -> Schema {
+    Schema::of_answer_with(|generator| R::schema(generator).unwrap_or_default())
+}
+
+/// Parses every part and reports the issues of all of them together.
+fn parse_input<P: Contract, Q: Contract, B: Contract, H: Contract>(
+    schemas: &Schemas,
+    parts: &Parts,
+) -> Result<Input<P, Q, B, H>, Error> {
+    let path: Vec<(&str, &str)> = parts.path.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
+    let path = parse_fields::<P>(schemas.path.get(), Part::Path, &path);
+    let query = parse_query::<Q>(schemas.query.get(), &parts.query);
+    let headers = parse_headers::<H>(schemas.headers.get(), &parts.headers);
+    let body = match &schemas.body {
+        Some(schema) => {
+            expect_json(&parts.headers)?;
+            parse_body::<B>(schema.get(), &parts.body)
+        }
+        None if parts.body.is_empty() => B::deserialize(serde_json::json!({})).map_err(|_| Rejection::Issues(vec![])),
+        None => Err(Rejection::Issues(vec![validation::Issue {
+            part: Part::Body,
+            pointer: String::new(),
+            rule: "maxLength".into(),
+            message: "this operation takes no body".into(),
+        }])),
+    };
+    match (path, query, headers, body) {
+        (Ok(path), Ok(query), Ok(headers), Ok(body)) => Ok(Input { path, query, body, headers }),
+        (path, query, headers, body) => {
+            let rejections = [path.err(), query.err(), headers.err(), body.err()];
+            Err(refuse(rejections.into_iter().flatten().collect()))
+        }
+    }
+}
+
+fn refuse(rejections: Vec<Rejection>) -> Error {
+    let mut issues = Vec::new();
+    for rejection in rejections {
+        match rejection {
+            Rejection::NotJson { line, column, message } => {
+                return Error::new(Kind::InvalidJson).with_details(serde_json::json!({
+                    "line": line, "column": column, "reason": message
+                }));
+            }
+            Rejection::Issues(found) => issues.extend(found.iter().map(validation::Issue::to_json)),
+        }
+    }
+    Error::new(Kind::Validation).with_details(serde_json::json!({ "issues": issues }))
+}
+
+/// The header fields a schema names; a value that is not text counts as unreadable, not as absent.
+fn parse_headers<H: Contract>(schema: &Schema, headers: &HeaderMap) -> Result<H, Rejection> {
+    let Some(named) = schema.document()["properties"].as_object() else {
+        return parse_fields(schema, Part::Header, &[]);
+    };
+    let mut fields = Vec::new();
+    for name in named.keys() {
+        for value in headers.get_all(name.as_str()) {
+            fields.push((name.as_str(), value.to_str().unwrap_or("\u{fffd}")));
+        }
+    }
+    parse_fields(schema, Part::Header, &fields)
+}
+
+/// `application/json` in UTF-8 and nothing else (RFC 8259, section 8.1).
+fn expect_json(headers: &HeaderMap) -> Result<(), Error> {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = declared.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
+        Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
+            value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        }
+        _ => true,
+    });
+    if is_json && is_utf8 && !headers.contains_key(header::CONTENT_ENCODING) {
+        return Ok(());
+    }
+    Err(Error::new(Kind::UnsupportedMediaType))
+}

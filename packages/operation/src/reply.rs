@@ -1,0 +1,139 @@
+//! Answers: the shapes a handler returns, and the one they are sent as.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use schemars::{JsonSchema, SchemaGenerator, json_schema};
+use serde::Serialize;
+
+/// An answer ready to be sent.
+#[derive(Debug, Clone, Default)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Header fields of the operation's own.
+    pub headers: HeaderMap,
+    /// The JSON body; empty when there is none.
+    pub body: Bytes,
+}
+
+/// What a handler returns: one of [`Data`], [`Page`], [`NoContent`] and [`Bare`].
+pub trait Reply: Send + 'static {
+    /// The schema of the body; `None` when there is no body.
+    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema>;
+
+    /// The body and the header fields, under the operation's status.
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error>;
+}
+
+/// One thing: `{"data": …}`.
+#[derive(Debug, Clone)]
+pub struct Data<T> {
+    data: T,
+    headers: HeaderMap,
+}
+
+impl<T> Data<T> {
+    /// The thing itself.
+    pub fn new(data: T) -> Self {
+        Self { data, headers: HeaderMap::new() }
+    }
+
+    /// Adds a header field; a value HTTP cannot carry is left out.
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    data: &'a T,
+}
+
+impl<T: Serialize + JsonSchema + Send + 'static> Reply for Data<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        let data = generator.subschema_for::<T>();
+        Some(json_schema!({
+            "type": "object", "required": ["data"], "properties": { "data": data }, "additionalProperties": false,
+        }))
+    }
+
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        let body = serde_json::to_vec(&Envelope { data: &self.data })?.into();
+        Ok(Answer { status, headers: self.headers.clone(), body })
+    }
+}
+
+/// Where a page stands in its collection. A collection that keeps no count leaves the counting fields out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Pagination {
+    /// Counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<u32>,
+    /// How many items a page holds at most.
+    pub page_size: u32,
+    /// How many items there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_count: Option<u64>,
+    /// How many pages there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total_pages: Option<u64>,
+    /// Give it as `cursor` to read on; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// Part of a collection: `{"data": […], "pagination": {…}}`.
+#[derive(Debug, Clone, Serialize)]
+pub struct Page<T> {
+    /// The items.
+    pub data: Vec<T>,
+    /// Where they stand.
+    pub pagination: Pagination,
+}
+
+impl<T: Serialize + JsonSchema + Send + 'static> Reply for Page<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        let item = generator.subschema_for::<T>();
+        let pagination = generator.subschema_for::<Pagination>();
+        Some(json_schema!({
+            "type": "object", "required": ["data", "pagination"], "additionalProperties": false,
+            "properties": { "data": { "type": "array", "items": item }, "pagination": pagination },
+        }))
+    }
+
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        Ok(Answer { status, headers: HeaderMap::new(), body: serde_json::to_vec(self)?.into() })
+    }
+}
+
+/// Nothing: a status without a body.
+#[derive(Debug, Clone, Copy)]
+pub struct NoContent;
+
+impl Reply for NoContent {
+    fn schema(_: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        None
+    }
+
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        Ok(Answer { status, ..Answer::default() })
+    }
+}
+
+/// A document whose shape another standard fixes (a JWK set), without our envelope.
+#[derive(Debug, Clone)]
+pub struct Bare<T>(pub T);
+
+impl<T: Serialize + JsonSchema + Send + 'static> Reply for Bare<T> {
+    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        Some(generator.subschema_for::<T>())
+    }
+
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        Ok(Answer { status, headers: HeaderMap::new(), body: serde_json::to_vec(&self.0)?.into() })
+    }
+}
