@@ -77,6 +77,10 @@ pub struct TenantSettings {
     pub issuer: String,
     /// `global/security/authentication`: whom tokens are for.
     pub audience: String,
+    /// `global/security/authentication`: where the issuer's JWK set is.
+    pub key_set_url: String,
+    /// `global/security/authentication`: seconds before an unknown key id makes the set be fetched again.
+    pub key_refresh: i64,
     /// `global/security/authentication`: seconds a login counts as fresh.
     pub fresh_login: i64,
     /// `global/security/authentication`: seconds a service signature may be old.

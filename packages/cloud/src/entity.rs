@@ -1,0 +1,72 @@
+//! Records and where they stand in a service's single table.
+//!
+//! | item | `pk` | `sk` |
+//! | --- | --- | --- |
+//! | record | `{tenant}#{kind}#{id}` | `{kind}` |
+//! | part of a record | `{tenant}#{kind}#{id}` | `{part}#…` |
+//! | outbox | `{tenant}#outbox` | `{time}#{event id}` |
+//! | audit | `{tenant}#audit#{day}` | `{time}#{request id}` |
+//! | claim | `{tenant}#claim#{key}` | `claim` |
+//!
+//! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
+//! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`. Every key begins with the tenant.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A record with an identity.
+pub trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The kind: `booking`.
+    const KIND: &'static str;
+
+    /// The tenant it belongs to.
+    fn tenant(&self) -> &str;
+
+    /// Its id, unique within tenant and kind.
+    fn id(&self) -> &str;
+
+    /// What lists are ordered by: a time that sorts as text.
+    fn order(&self) -> String;
+
+    /// Whose it is, if lists are asked for by owner.
+    fn owner(&self) -> Option<&str> {
+        None
+    }
+
+    /// When it may be forgotten, in seconds since 1970; DynamoDB removes it some time after.
+    fn expires_at(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// A record as it stands in the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored<T> {
+    /// The record.
+    pub value: T,
+    /// Counts changes from 1; an update names the version it read.
+    pub version: u64,
+}
+
+/// A primary key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    pub(crate) pk: String,
+    pub(crate) sk: String,
+}
+
+impl Key {
+    /// The key of a record.
+    pub fn record<T: Entity>(tenant: &str, id: &str) -> Self {
+        Self::part::<T>(tenant, id, T::KIND)
+    }
+
+    /// The key of a part of a record: `version#00000003`.
+    pub fn part<T: Entity>(tenant: &str, id: &str, part: &str) -> Self {
+        Self { pk: format!("{tenant}#{}#{id}", T::KIND), sk: part.to_owned() }
+    }
+
+    pub(crate) fn claim(tenant: &str, key: &str) -> Self {
+        Self { pk: format!("{tenant}#claim#{key}"), sk: "claim".to_owned() }
+    }
+}
