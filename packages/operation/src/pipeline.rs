@@ -26,7 +26,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Set by the host from the connection; a caller's own field of this name never reaches the pipeline.
-pub(crate) const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
+pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
 
 /// What becomes known about a request on its way, for the header fields of its answer and for its lines.
 struct Trace<'a, S> {

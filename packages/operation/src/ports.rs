@@ -9,7 +9,9 @@ use bytes::Bytes;
 use ed25519_dalek::VerifyingKey;
 use service_errors::Error;
 
-use crate::{Body, BoxError, Claim, Environment, Remembered, Standing, Window};
+use crate::{
+    Body, BoxError, Claim, ConsumerDeclaration, Declaration, Delivery, Environment, Remembered, Standing, Window,
+};
 
 /// A future on the heap.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -18,6 +20,21 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 pub trait Endpoint: Send + Sync {
     /// Answers one request. It never fails: failures are answers.
     fn call(&self, request: http::Request<Body>) -> BoxFuture<'_, http::Response<Bytes>>;
+}
+
+/// A mounted service as a host sees it, whatever its state.
+pub trait Hosted: Endpoint {
+    /// The service's name: the first segment of its paths.
+    fn name(&self) -> &'static str;
+
+    /// The facts of its operations.
+    fn operations(&self) -> Vec<&'static Declaration>;
+
+    /// The facts of its consumers.
+    fn consumers(&self) -> Vec<&'static ConsumerDeclaration>;
+
+    /// Hands one message to the consumer of that id.
+    fn deliver<'a>(&'a self, consumer: &'a str, message: &'a [u8]) -> BoxFuture<'a, Delivery>;
 }
 
 /// Sends a request to another service and brings its answer.

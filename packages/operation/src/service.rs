@@ -9,7 +9,8 @@ use validation::types::Timestamp;
 
 use crate::consumer::envelope;
 use crate::{
-    ALREADY_DONE, Body, BoxFuture, Call, Claim, Consumer, Context, Delivery, Endpoint, Operation, Ports, Verified, catch,
+    ALREADY_DONE, Body, BoxFuture, Call, Claim, Consumer, ConsumerDeclaration, Context, Declaration, Delivery, Endpoint,
+    Hosted, Operation, Ports, Verified, catch,
 };
 
 /// A service whose state is an `S`.
@@ -80,7 +81,7 @@ impl<S: Send + Sync + 'static> Mounted<S> {
 
     /// Hands one message to the consumer of that id. At least once in, once only in effect: the handler's transaction
     /// carries a claim on the event's id.
-    pub async fn deliver(&self, consumer: &str, message: &[u8]) -> Delivery {
+    async fn handle_message(&self, consumer: &str, message: &[u8]) -> Delivery {
         let Some(consumer) = self.service.consumers.iter().find(|known| known.declaration.id == consumer) else {
             return Delivery::Poison(format!("there is no consumer {consumer}"));
         };
@@ -140,5 +141,23 @@ impl<S: Send + Sync + 'static> Mounted<S> {
 impl<S: Send + Sync + 'static> Endpoint for Mounted<S> {
     fn call(&self, request: http::Request<Body>) -> BoxFuture<'_, http::Response<Bytes>> {
         Box::pin(self.serve(request))
+    }
+}
+
+impl<S: Send + Sync + 'static> Hosted for Mounted<S> {
+    fn name(&self) -> &'static str {
+        self.service.name
+    }
+
+    fn operations(&self) -> Vec<&'static Declaration> {
+        self.service.operations.iter().map(|operation| operation.declaration).collect()
+    }
+
+    fn consumers(&self) -> Vec<&'static ConsumerDeclaration> {
+        self.service.consumers.iter().map(|consumer| consumer.declaration).collect()
+    }
+
+    fn deliver<'a>(&'a self, consumer: &'a str, message: &'a [u8]) -> BoxFuture<'a, Delivery> {
+        Box::pin(self.handle_message(consumer, message))
     }
 }
