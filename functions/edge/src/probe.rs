@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::DisplayErrorContext;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use bytes::Bytes;
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::BodyExt;
@@ -28,13 +28,13 @@ impl Probe {
         };
         if head.method == Method::PUT {
             let text = String::from_utf8(body.collect().await?.to_bytes().to_vec())?;
-            let put = Put::builder()
+            self.dynamodb
+                .put_item()
                 .table_name(TABLE)
                 .item("id", AttributeValue::S(id.to_owned()))
                 .item("body", AttributeValue::S(text))
-                .build()?;
-            let write = TransactWriteItem::builder().put(put).build();
-            self.dynamodb.transact_write_items().transact_items(write).send().await?;
+                .send()
+                .await?;
             return said(StatusCode::NO_CONTENT, String::new());
         }
         let key = AttributeValue::S(id.to_owned());

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use policy::Principal;
+use policy::{PLATFORM_TENANT, Principal};
 use validation::types::Timestamp;
 
 use crate::{Claim, Environment};
@@ -38,6 +38,29 @@ pub struct Call {
 }
 
 impl Call {
+    /// A call of the platform itself, made by no request: seeding, housekeeping.
+    pub fn of_platform(
+        service: &'static str,
+        operation: &'static str,
+        environment: Environment,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            service,
+            operation,
+            audit: None,
+            success: 204,
+            environment,
+            request_id: crate::random_id(),
+            principal: Principal::Service { name: PLATFORM_TENANT.to_owned() },
+            tenant: PLATFORM_TENANT.to_owned(),
+            now,
+            client: String::new(),
+            claim: None,
+            claimed: AtomicBool::new(false),
+        }
+    }
+
     /// Records that the claim was written with the change.
     pub fn claim_written(&self) {
         self.claimed.store(true, Ordering::Relaxed);

@@ -39,7 +39,7 @@ pub use pipeline::CLIENT_ADDRESS;
 pub use ports::{BoxFuture, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record, Settings, TenantSettings, Transport};
 pub use rate_limit::{LocalCounters, Standing, Window};
 pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Reply};
-pub use service::{Mounted, Service};
+pub use service::{Mounted, RouteError, Service};
 pub use signature::{SIGNATURE_HEADER, SERVICE_HEADER, TIMESTAMP_HEADER, sign};
 
 /// A random identifier of 128 bits in lower-case hexadecimal.

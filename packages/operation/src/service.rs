@@ -39,7 +39,7 @@ impl<S: Send + Sync + 'static> Service<S> {
 
     /// Gives the service its state and its ports. Fails when two operations answer the same method and path, or a
     /// path is not a route; `cargo test` finds both.
-    pub fn mount(self, state: Arc<S>, ports: Ports) -> Result<Mounted<S>, matchit::InsertError> {
+    pub fn mount(self, state: Arc<S>, ports: Ports) -> Result<Mounted<S>, RouteError> {
         let mut router = matchit::Router::new();
         let mut routes: Vec<Vec<usize>> = Vec::new();
         for (index, operation) in self.operations.iter().enumerate() {
@@ -56,6 +56,9 @@ impl<S: Send + Sync + 'static> Service<S> {
         Ok(Mounted { service: self, state, ports, router, routes, verified: Verified::default() })
     }
 }
+
+/// A path that is not a route, or two that are the same.
+pub type RouteError = matchit::InsertError;
 
 /// A service that answers.
 pub struct Mounted<S> {

@@ -138,3 +138,9 @@ impl PageQuery {
         self.page_size.unwrap_or(DEFAULT)
     }
 }
+
+/// A tenant: a short name in lower case, the first part of every key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct TenantId(#[garde(pattern("^[a-z][a-z0-9-]{2,30}$"))] pub String);
