@@ -1,1 +1,58 @@
-//! The booking service.
+//! The booking service: a shipper asks for a price and books a truck.
+//!
+//! Prices, windows and fees come from the configuration service; this crate holds no business value. Every change
+//! reaches others as an event, and this service's own summary per shipper is kept by consuming them.
+
+mod apply_configuration_change;
+mod cancel_booking;
+mod create_booking;
+mod domain;
+mod get_booking;
+mod get_shipper_summary;
+mod list_bookings;
+mod quote_price;
+mod records;
+mod update_shipper_summary;
+
+use std::sync::Arc;
+
+use cloud::{Platform, Table};
+use config_client::{ConfigClient, HttpSource};
+use operation::{Consumer, Mounted, Operation, RouteError, Service};
+
+/// The service's name, and that of its table.
+pub const NAME: &str = "booking";
+
+/// The state: the table, and the configuration as this service sees it.
+pub struct Booking {
+    table: Table,
+    config: Arc<ConfigClient>,
+}
+
+/// The service, declared.
+pub fn service() -> Service<Booking> {
+    Service::new(
+        NAME,
+        vec![
+            Operation::new(&cancel_booking::DECLARATION, cancel_booking::handle),
+            Operation::new(&create_booking::DECLARATION, create_booking::handle),
+            Operation::new(&get_booking::DECLARATION, get_booking::handle),
+            Operation::new(&get_shipper_summary::DECLARATION, get_shipper_summary::handle),
+            Operation::new(&list_bookings::DECLARATION, list_bookings::handle),
+            Operation::new(&quote_price::DECLARATION, quote_price::handle),
+        ],
+        vec![
+            Consumer::new(&apply_configuration_change::DECLARATION, apply_configuration_change::handle),
+            Consumer::new(&update_shipper_summary::DECLARATION, update_shipper_summary::handle),
+        ],
+    )
+}
+
+/// The service on a platform, ready to answer.
+pub fn mount(platform: &Platform) -> Result<Mounted<Booking>, RouteError> {
+    let table = platform.table(NAME);
+    let source = Arc::new(HttpSource::new(platform, NAME));
+    let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
+    let ports = config.ports(platform, &table);
+    service().mount(Arc::new(Booking { table, config }), ports)
+}

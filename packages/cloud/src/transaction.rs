@@ -42,6 +42,14 @@ impl<'a> Transaction<'a> {
         self.about::<T>(value).record(&key, value, read.version + 1, ("version = :version", Some(read.version)), CONFLICT)
     }
 
+    /// Answers `refusal` when the write just added loses its condition.
+    pub fn or(mut self, refusal: Refusal) -> Self {
+        if let Some((_, last)) = self.writes.last_mut() {
+            *last = refusal;
+        }
+        self
+    }
+
     /// Creates the record, or replaces it if it still is as it was read.
     pub fn upsert<T: Entity>(self, read: Option<&Stored<T>>, value: &T) -> Self {
         match read {

@@ -119,7 +119,8 @@ fn named(part: Part, error: &jsonschema::ValidationError<'_>) -> Vec<Issue> {
             .iter()
             .map(|name| issue(format!("{at}/{}", escaped(name)), "is not a known field".into()))
             .collect(),
-        _ => vec![issue(at, error.to_string())],
+        // Masked: a value may be a password, or a megabyte.
+        _ => vec![issue(at, error.masked_with("the value").to_string())],
     }
 }
 

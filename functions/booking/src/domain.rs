@@ -1,0 +1,344 @@
+//! Pure decisions: what a transport costs, when it may be booked, and what cancelling it costs.
+
+use std::collections::BTreeMap;
+
+use config_client::{Document, Scope};
+use garde::Validate;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use service_errors::{Error, Refusal};
+use validation::types::{GeoPoint, Timestamp};
+
+/// A place with an address a driver can find.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// Latitude in degrees (WGS 84).
+    #[garde(range(min = -90.0, max = 90.0))]
+    pub lat: f64,
+    /// Longitude in degrees (WGS 84).
+    #[garde(range(min = -180.0, max = 180.0))]
+    pub lng: f64,
+    /// The address in words.
+    #[garde(length(chars, min = 1, max = 200))]
+    pub address: String,
+}
+
+/// What is carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Material {
+    /// Coal.
+    Coal,
+    /// Iron ore.
+    IronOre,
+    /// Limestone.
+    Limestone,
+    /// Fertilizer.
+    Fertilizer,
+}
+
+/// One transport: what, how much, from where to where, and when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Freight {
+    /// Where it is loaded.
+    #[garde(dive)]
+    pub pickup: Place,
+    /// Where it is unloaded.
+    #[garde(dive)]
+    pub drop: Place,
+    /// What is carried.
+    #[garde(skip)]
+    pub material: Material,
+    /// How much, in tonnes.
+    #[garde(range(min = 0.1, max = 1000.0))]
+    pub tonnes: f64,
+    /// When it is loaded.
+    #[garde(skip)]
+    pub pickup_at: Timestamp,
+    /// The distance by road in kilometres; the great-circle distance when it is not given.
+    #[garde(inner(range(min = 0.1, max = 10000.0)))]
+    #[schemars(range(min = 0.1, max = 10000.0))]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distance_km: Option<f64>,
+}
+
+/// `business/pricing`: prices in the smallest unit of the currency.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pricing {
+    /// ISO 4217.
+    pub currency: String,
+    /// Per tonne.
+    pub base_per_tonne: i64,
+    /// Per tonne and kilometre.
+    pub per_tonne_kilometre: i64,
+    /// Per material.
+    pub material_multipliers: BTreeMap<Material, f64>,
+    /// When trucks are scarce.
+    pub surge_multiplier: f64,
+    /// Of the price before tax, in hundredths of a per cent.
+    pub tax_basis_points: i64,
+    /// How long a quote holds.
+    pub quote_validity_seconds: i64,
+}
+
+impl Document for Pricing {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/pricing";
+}
+
+/// `business/rules`: what may be booked.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rules {
+    /// A pickup must be at least this far ahead.
+    pub earliest_pickup_hours: i64,
+    /// And at most this far.
+    pub latest_pickup_days: i64,
+    /// The longest transport.
+    pub maximum_kilometres: f64,
+    /// The heaviest.
+    pub maximum_tonnes: f64,
+}
+
+impl Document for Rules {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/rules";
+}
+
+/// `business/cancellation`: until when, and for how much.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cancellation {
+    /// Nearer to the pickup than this, it can no longer be cancelled.
+    pub latest_hours_before_pickup: i64,
+    /// Nearer than this, it costs a fee.
+    pub free_hours_before_pickup: i64,
+    /// The fee, of the total, in hundredths of a per cent.
+    pub late_fee_basis_points: i64,
+}
+
+impl Document for Cancellation {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/cancellation";
+}
+
+/// A price, itemised. All amounts are in the smallest unit of the currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Price {
+    /// ISO 4217.
+    pub currency: String,
+    /// Tonnes times the base rate.
+    pub base_amount: i64,
+    /// Tonnes times kilometres times the distance rate.
+    pub distance_charge: i64,
+    /// What the material adds; negative when it takes away.
+    pub material_surcharge: i64,
+    /// What scarcity adds.
+    pub surge_amount: i64,
+    /// Taxes, each on the sum above.
+    pub taxes: Vec<Tax>,
+    /// What is paid.
+    pub total_amount: i64,
+    /// The version of the pricing document it was made with.
+    pub price_version: String,
+}
+
+/// One tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Tax {
+    /// `GST`.
+    pub name: String,
+    /// In hundredths of a per cent.
+    pub basis_points: i64,
+    /// In the smallest unit.
+    pub amount: i64,
+}
+
+/// The pickup is too soon or too far ahead.
+pub const BOOKING_WINDOW_CLOSED: Refusal =
+    Refusal::rule("BOOKING_WINDOW_CLOSED", "The pickup is outside the window in which trucks can be booked.");
+/// The freight is heavier than any truck takes.
+pub const TOO_HEAVY: Refusal = Refusal::rule("TOO_HEAVY", "The freight is heavier than can be carried.");
+/// The transport is longer than is offered.
+pub const TOO_FAR: Refusal = Refusal::rule("TOO_FAR", "The distance is longer than is offered.");
+/// The pickup is too near.
+pub const CANCELLATION_TOO_LATE: Refusal =
+    Refusal::rule("CANCELLATION_TOO_LATE", "The pickup is too near for the booking to be cancelled.");
+
+const BASIS: i128 = 10_000;
+
+impl Freight {
+    /// The distance in metres.
+    pub fn metres(&self) -> i64 {
+        let point = |place: &Place| GeoPoint { lat: place.lat, lng: place.lng };
+        let kilometres = self.distance_km.unwrap_or_else(|| point(&self.pickup).kilometres_to(point(&self.drop)));
+        (kilometres * 1000.0).round() as i64
+    }
+
+    /// Whether it may be booked at `now`: not too heavy, not too far, not too soon and not too far ahead.
+    pub fn check(&self, rules: &Rules, now: &Timestamp) -> Result<(), Error> {
+        const HOUR: i64 = 3600;
+        if self.tonnes > rules.maximum_tonnes {
+            return Err(TOO_HEAVY.with(serde_json::json!({ "maximumTonnes": rules.maximum_tonnes })));
+        }
+        if self.metres() as f64 > rules.maximum_kilometres * 1000.0 {
+            return Err(TOO_FAR.with(serde_json::json!({ "maximumKilometres": rules.maximum_kilometres })));
+        }
+        let ahead = self.pickup_at.unix_seconds() - now.unix_seconds();
+        if !(rules.earliest_pickup_hours * HOUR..=rules.latest_pickup_days * 24 * HOUR).contains(&ahead) {
+            return Err(BOOKING_WINDOW_CLOSED.with(serde_json::json!({
+                "earliestPickupHours": rules.earliest_pickup_hours,
+                "latestPickupDays": rules.latest_pickup_days,
+            })));
+        }
+        Ok(())
+    }
+
+    /// What it costs. Every item is rounded half up to the smallest unit, and the total is the sum of the items.
+    pub fn price(&self, pricing: &Pricing, price_version: &str) -> Price {
+        let kilograms = (self.tonnes * 1000.0).round() as i128;
+        let metres = i128::from(self.metres());
+        let base = rounded(kilograms * i128::from(pricing.base_per_tonne), 1000);
+        let distance = rounded(kilograms * metres * i128::from(pricing.per_tonne_kilometre), 1_000_000);
+        let points = |multiplier: f64| (multiplier * BASIS as f64).round() as i128;
+        let material = pricing.material_multipliers.get(&self.material).copied().unwrap_or(1.0);
+        let surcharge = rounded((base + distance) * (points(material) - BASIS), BASIS);
+        let surge = rounded((base + distance + surcharge) * (points(pricing.surge_multiplier) - BASIS), BASIS);
+        let net = base + distance + surcharge + surge;
+        let tax = rounded(net * i128::from(pricing.tax_basis_points), BASIS);
+        Price {
+            currency: pricing.currency.clone(),
+            base_amount: amount(base),
+            distance_charge: amount(distance),
+            material_surcharge: amount(surcharge),
+            surge_amount: amount(surge),
+            taxes: vec![Tax { name: "GST".into(), basis_points: pricing.tax_basis_points, amount: amount(tax) }],
+            total_amount: amount(net + tax),
+            price_version: price_version.to_owned(),
+        }
+    }
+}
+
+/// What cancelling costs at `now`, in the smallest unit; refused when the pickup is too near.
+pub fn cancellation_fee(rules: &Cancellation, pickup_at: &Timestamp, total: i64, now: &Timestamp) -> Result<i64, Error> {
+    const HOUR: i64 = 3600;
+    let ahead = pickup_at.unix_seconds() - now.unix_seconds();
+    if ahead < rules.latest_hours_before_pickup * HOUR {
+        return Err(CANCELLATION_TOO_LATE.with(serde_json::json!({
+            "latestHoursBeforePickup": rules.latest_hours_before_pickup,
+        })));
+    }
+    if ahead >= rules.free_hours_before_pickup * HOUR {
+        return Ok(0);
+    }
+    Ok(amount(rounded(i128::from(total) * i128::from(rules.late_fee_basis_points), BASIS)))
+}
+
+/// `numerator / denominator`, half away from zero.
+fn rounded(numerator: i128, denominator: i128) -> i128 {
+    let half = if numerator < 0 { -denominator / 2 } else { denominator / 2 };
+    (numerator + half) / denominator
+}
+
+/// The schema and the rules keep amounts far below this; should they ever not, the price stops at the largest amount.
+fn amount(value: i128) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    fn pricing() -> Pricing {
+        Pricing {
+            currency: "INR".into(),
+            base_per_tonne: 50_000,
+            per_tonne_kilometre: 1_500,
+            material_multipliers: [(Material::Coal, 1.0), (Material::IronOre, 1.1), (Material::Limestone, 0.9)].into(),
+            surge_multiplier: 1.0,
+            tax_basis_points: 1_800,
+            quote_validity_seconds: 3_600,
+        }
+    }
+
+    fn freight(material: Material) -> Freight {
+        let place = |lat, lng| Place { lat, lng, address: "somewhere".into() };
+        Freight {
+            pickup: place(17.05, 79.27),
+            drop: place(16.87, 79.56),
+            material,
+            tonnes: 10.0,
+            pickup_at: Timestamp::from_unix_millis(NOW + 24 * 3_600_000),
+            distance_km: Some(100.0),
+        }
+    }
+
+    #[test]
+    fn the_total_is_the_sum_of_the_items_in_paise() {
+        let price = freight(Material::IronOre).price(&Pricing { surge_multiplier: 1.5, ..pricing() }, "1-0");
+
+        assert_eq!((price.base_amount, price.distance_charge), (500_000, 1_500_000));
+        assert_eq!((price.material_surcharge, price.surge_amount), (200_000, 1_100_000));
+        assert_eq!(price.taxes[0].amount, 594_000);
+        assert_eq!(price.total_amount, 500_000 + 1_500_000 + 200_000 + 1_100_000 + 594_000);
+    }
+
+    #[test]
+    fn a_cheap_material_takes_away() {
+        assert_eq!(freight(Material::Limestone).price(&pricing(), "1-0").material_surcharge, -200_000);
+    }
+
+    #[test]
+    fn without_a_given_distance_the_great_circle_counts() {
+        let freight = Freight { distance_km: None, ..freight(Material::Coal) };
+
+        assert!((36_000..37_500).contains(&freight.metres()), "{}", freight.metres());
+    }
+
+    #[test]
+    fn a_pickup_outside_the_window_is_refused() {
+        let rules =
+            Rules { earliest_pickup_hours: 1, latest_pickup_days: 7, maximum_kilometres: 4000.0, maximum_tonnes: 40.0 };
+        let now = Timestamp::from_unix_millis(NOW);
+        let at = |seconds: i64| Freight {
+            pickup_at: Timestamp::from_unix_millis(NOW + seconds * 1000),
+            ..freight(Material::Coal)
+        };
+
+        assert!(at(3_600).check(&rules, &now).is_ok());
+        assert!(at(7 * 86_400).check(&rules, &now).is_ok());
+        for refused in [3_599, 7 * 86_400 + 1, -1] {
+            assert_eq!(at(refused).check(&rules, &now).unwrap_err().code(), "BOOKING_WINDOW_CLOSED", "{refused}");
+        }
+        assert_eq!(
+            Freight { tonnes: 40.1, ..at(3_600) }.check(&rules, &now).unwrap_err().code(),
+            "TOO_HEAVY"
+        );
+        assert_eq!(
+            Freight { distance_km: Some(4_000.1), ..at(3_600) }.check(&rules, &now).unwrap_err().code(),
+            "TOO_FAR"
+        );
+    }
+
+    #[test]
+    fn cancelling_is_free_then_costs_then_is_refused() {
+        let rules =
+            Cancellation { latest_hours_before_pickup: 2, free_hours_before_pickup: 24, late_fee_basis_points: 1_000 };
+        let now = Timestamp::from_unix_millis(NOW);
+        let fee = |hours: i64| {
+            cancellation_fee(&rules, &Timestamp::from_unix_millis(NOW + hours * 3_600_000), 12_345, &now)
+        };
+
+        assert_eq!(fee(24).unwrap(), 0);
+        assert_eq!(fee(23).unwrap(), 1_235);
+        assert_eq!(fee(2).unwrap(), 1_235);
+        assert_eq!(fee(1).unwrap_err().code(), "CANCELLATION_TOO_LATE");
+    }
+}
