@@ -6,7 +6,7 @@ use serde_json::Value;
 use service_errors::Error;
 use validation::{Contract, Issue, Json, Part, Rejection, Schema, parse_body};
 
-use crate::{BoxFuture, CloudEvent, Context, EventType, Touch};
+use crate::{BoxFuture, CloudEvent, Context, EventType, LazySchema, Touch};
 
 /// The facts of a consumer.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +31,13 @@ pub struct ConsumerDeclaration {
 pub struct Consumer<S> {
     /// The facts.
     pub declaration: &'static ConsumerDeclaration,
+    /// The schema of the data it reads.
+    pub data: LazySchema,
     run: Box<RunFn<S>>,
 }
 
-type RunFn<S> = dyn Fn(Context<S>, CloudEvent<Value>) -> Result<BoxFuture<'static, Result<(), Error>>, Vec<Issue>> + Send + Sync;
+type Running = BoxFuture<'static, Result<(), Error>>;
+type RunFn<S> = dyn Fn(&Schema, Context<S>, CloudEvent<Value>) -> Result<Running, Vec<Issue>> + Send + Sync;
 
 /// What became of a message.
 #[derive(Debug)]
@@ -55,9 +58,7 @@ impl<S: Send + Sync + 'static> Consumer<S> {
         F: Fn(Context<S>, CloudEvent<T>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<(), Error>> + Send + 'static,
     {
-        let schema = std::sync::OnceLock::new();
-        let run = move |context, event: CloudEvent<Value>| {
-            let schema = schema.get_or_init(Schema::of_request::<T>);
+        let run = move |schema: &Schema, context, event: CloudEvent<Value>| {
             let bytes = event.data.to_string();
             let data = parse_body::<T>(schema, bytes.as_bytes()).map_err(|rejection| match rejection {
                 Rejection::Issues(issues) => issues,
@@ -77,21 +78,17 @@ impl<S: Send + Sync + 'static> Consumer<S> {
                 requestid: event.requestid,
                 data,
             });
-            Ok(Box::pin(future) as BoxFuture<'static, _>)
+            Ok(Box::pin(future) as Running)
         };
-        Self { declaration, run: Box::new(run) }
+        Self { declaration, data: LazySchema::of_request::<T>(), run: Box::new(run) }
     }
 
     pub(crate) fn takes(&self, kind: &str) -> bool {
         self.declaration.events.iter().any(|event| event.name == kind)
     }
 
-    pub(crate) fn run(
-        &self,
-        context: Context<S>,
-        event: CloudEvent<Value>,
-    ) -> Result<BoxFuture<'static, Result<(), Error>>, Vec<Issue>> {
-        (self.run)(context, event)
+    pub(crate) fn run(&self, context: Context<S>, event: CloudEvent<Value>) -> Result<Running, Vec<Issue>> {
+        (self.run)(self.data.get(), context, event)
     }
 }
 

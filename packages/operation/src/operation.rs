@@ -49,17 +49,32 @@ pub struct Schemas {
 /// A schema made when it is first asked for: start-up does no work a request does not need.
 pub struct LazySchema {
     make: fn() -> Schema,
+    parse: fn(&Schema, &[u8]) -> Result<(), Rejection>,
     made: std::sync::OnceLock<Schema>,
 }
 
 impl LazySchema {
-    const fn new(make: fn() -> Schema) -> Self {
-        Self { make, made: std::sync::OnceLock::new() }
+    /// The schema of a `T` that is read.
+    pub(crate) const fn of_request<T: Contract>() -> Self {
+        Self {
+            make: Schema::of_request::<T>,
+            parse: |schema, bytes| parse_body::<T>(schema, bytes).map(drop),
+            made: std::sync::OnceLock::new(),
+        }
+    }
+
+    const fn of_answer<R: Reply>() -> Self {
+        Self { make: answer_schema::<R>, parse: |_, _| Ok(()), made: std::sync::OnceLock::new() }
     }
 
     /// The schema.
     pub fn get(&self) -> &Schema {
         self.made.get_or_init(self.make)
+    }
+
+    /// What the pipeline says of this part when it is given as JSON: a test holds it against the schema.
+    pub fn accepts(&self, json: &[u8]) -> Result<(), Rejection> {
+        (self.parse)(self.get(), json)
     }
 }
 
@@ -90,11 +105,11 @@ impl<S: Send + Sync + 'static> Operation<S> {
         let absent = |id: std::any::TypeId| id == std::any::TypeId::of::<Nothing>();
         let has_body = !absent(std::any::TypeId::of::<B>());
         let schemas = Schemas {
-            path: LazySchema::new(Schema::of_request::<P>),
-            query: LazySchema::new(Schema::of_request::<Q>),
-            body: has_body.then(|| LazySchema::new(Schema::of_request::<B>)),
-            headers: LazySchema::new(Schema::of_request::<H>),
-            answer: answers::<R>().then(|| LazySchema::new(answer_schema::<R>)),
+            path: LazySchema::of_request::<P>(),
+            query: LazySchema::of_request::<Q>(),
+            body: has_body.then(LazySchema::of_request::<B>),
+            headers: LazySchema::of_request::<H>(),
+            answer: answers::<R>().then(LazySchema::of_answer::<R>),
         };
         let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {
             let input = parse_input::<P, Q, B, H>(schemas, &parts)?;

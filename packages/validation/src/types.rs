@@ -128,6 +128,7 @@ pub struct PageQuery {
     pub page_size: Option<u32>,
     /// `nextCursor` of the page before.
     #[garde(inner(length(chars, min = 1, max = 2048)))]
+    #[schemars(length(min = 1, max = 2048))]
     pub cursor: Option<String>,
 }
 
