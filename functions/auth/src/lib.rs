@@ -1,1 +1,62 @@
-//! The auth service.
+//! The auth service: tenants and their users, log-in, and the keys that tokens are signed with.
+//!
+//! A person proves who they are with a password and gets two tokens: an access token, which every service checks by
+//! itself against the published key set, and a refresh token, which is good here and once. What roles allow is a table
+//! in `domain`; lengths, costs and lifetimes come from the configuration service.
+
+mod apply_configuration_change;
+mod create_tenant;
+mod domain;
+mod get_key_set;
+mod issuer;
+mod log_in;
+mod passwords;
+mod records;
+mod refresh_tokens;
+mod register_user;
+mod secret;
+mod session;
+mod tokens;
+
+use std::sync::Arc;
+
+use cloud::{Platform, Table};
+use config_client::{ConfigClient, HttpSource};
+use operation::{Consumer, Keys, Mounted, Operation, RouteError, Service};
+
+use crate::issuer::Issuer;
+
+/// The service's name, and that of its table.
+pub const NAME: &str = "auth";
+
+/// The state: the table, the configuration as this service sees it, and the issuer of tokens.
+pub struct Auth {
+    table: Table,
+    config: Arc<ConfigClient>,
+    issuer: Arc<Issuer>,
+}
+
+/// The service, declared.
+pub fn service() -> Service<Auth> {
+    Service::new(
+        NAME,
+        vec![
+            Operation::new(&create_tenant::DECLARATION, create_tenant::handle),
+            Operation::new(&get_key_set::DECLARATION, get_key_set::handle),
+            Operation::new(&log_in::DECLARATION, log_in::handle),
+            Operation::new(&refresh_tokens::DECLARATION, refresh_tokens::handle),
+            Operation::new(&register_user::DECLARATION, register_user::handle),
+        ],
+        vec![Consumer::new(&apply_configuration_change::DECLARATION, apply_configuration_change::handle)],
+    )
+}
+
+/// The service on a platform, ready to answer.
+pub fn mount(platform: &Platform) -> Result<Mounted<Auth>, RouteError> {
+    let table = platform.table(NAME);
+    let source = Arc::new(HttpSource::new(platform, NAME));
+    let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
+    let issuer = Arc::new(Issuer::new(platform, &table));
+    let ports = config.ports_with_keys(platform, &table, Arc::clone(&issuer) as Arc<dyn Keys>);
+    service().mount(Arc::new(Auth { table, config, issuer }), ports)
+}

@@ -15,11 +15,6 @@ use crate::probe::Probe;
 /// Made by the first request, because before it the runtime has neither time nor randomness.
 static ENDPOINT: OnceLock<Probe> = OnceLock::new();
 
-#[event(start)]
-fn start() {
-    host_worker::log_panics();
-}
-
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let endpoint = ENDPOINT.get_or_init(|| Probe::new(&host_worker::sdk_config(&env)));

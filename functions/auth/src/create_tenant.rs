@@ -1,0 +1,109 @@
+//! Creates a tenant and its first administrator. For everybody. Emits `tenant.created`.
+//!
+//! The tenant, the person and their e-mail address stand together or not at all. The change, its event and its audit
+//! entry are the new tenant's, not the platform's in whose name strangers call.
+
+use garde::Validate;
+use operation::{Context, Data, Declaration, Input, Touch, random_id};
+use policy::{PLATFORM_TENANT, Policy, RateLimit};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use service_errors::{Error, Kind, Refusal};
+use validation::Nothing;
+use validation::types::TenantId;
+
+use crate::Auth;
+use crate::domain::{Email, TenantRole};
+use crate::passwords::{Passwords, WEAK_PASSWORD};
+use crate::records::{EMAIL_TAKEN, ID_EXISTS, TENANT_CREATED, TenantCreated, TenantRecord, UserRecord};
+use crate::secret::Secret;
+
+/// A tenant to be.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewTenant {
+    /// What it will be known by, for good.
+    #[garde(dive)]
+    pub tenant_id: TenantId,
+    /// What it is called.
+    #[garde(length(chars, min = 2, max = 100))]
+    pub name: String,
+    /// Its first user, who can register others.
+    #[garde(dive)]
+    pub admin: NewAdmin,
+}
+
+/// The first user of a tenant.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewAdmin {
+    /// To log in with; nobody else on the platform has it.
+    #[garde(dive)]
+    pub email: Email,
+    /// What the person is called.
+    #[garde(length(chars, min = 1, max = 100))]
+    pub name: String,
+    /// To log in with.
+    #[garde(length(chars, min = 1, max = 128))]
+    pub password: Secret,
+}
+
+/// What was created.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedTenant {
+    /// The tenant.
+    pub tenant_id: TenantId,
+    /// Its first user.
+    #[schemars(regex(pattern = "^[0-9a-f]{32}$"))]
+    pub user_id: String,
+}
+
+/// The id is another tenant's, or the platform's own.
+pub const TENANT_EXISTS: Refusal = Refusal::new(Kind::Conflict, "TENANT_EXISTS", "There is a tenant of this id already.");
+
+pub const DECLARATION: Declaration = Declaration {
+    summary: "Creates a tenant and its first administrator",
+    policy: Policy::PUBLIC.limited(RateLimit::Strict),
+    errors: &[EMAIL_TAKEN, TENANT_EXISTS, WEAK_PASSWORD, ID_EXISTS],
+    emits: &[TENANT_CREATED],
+    audit: Some("tenant.create"),
+    touches: &[Touch::writes(crate::NAME), Touch::configured_by("technical/passwords")],
+    ..Declaration::post("createTenant", "/auth/v1/tenants")
+};
+
+pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, NewTenant>) -> Result<Data<CreatedTenant>, Error> {
+    let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
+
+    let NewTenant { tenant_id, name, admin } = input.body;
+    if tenant_id.0 == PLATFORM_TENANT {
+        return Err(TENANT_EXISTS.into());
+    }
+    passwords.check(&admin.password)?;
+    let tenant = TenantRecord { tenant: tenant_id.0.clone(), name, created_at: cx.now.clone() };
+    let user = UserRecord {
+        tenant: tenant_id.0.clone(),
+        user_id: random_id(),
+        email: admin.email.folded(),
+        name: admin.name,
+        password_hash: passwords.hash(&admin.password)?,
+        roles: vec![TenantRole::TenantAdmin.name().to_owned()],
+        created_at: cx.now.clone(),
+    };
+
+    let event =
+        TenantCreated { tenant_id: tenant_id.clone(), name: tenant.name.clone(), user_id: user.user_id.clone() };
+    let answer = Data::new(CreatedTenant { tenant_id, user_id: user.user_id.clone() });
+    let acting = user.acting_in(&cx);
+    cx.state
+        .table
+        .transaction(&acting)
+        .create(&tenant, TENANT_EXISTS)
+        .create(&user, ID_EXISTS)
+        .create(&user.address(), EMAIL_TAKEN)
+        .event(&TENANT_CREATED, &tenant.tenant, &event)
+        .commit(&answer)
+        .await?;
+
+    Ok(answer)
+}

@@ -1,0 +1,163 @@
+//! What the service keeps of tenants and users, and the events their changes are told by.
+
+use cloud::Entity;
+use garde::Validate;
+use operation::{Call, EventType};
+use policy::{PLATFORM_TENANT, Principal, Role, User};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use service_errors::{Kind, Refusal};
+use validation::types::{TenantId, Timestamp};
+
+use crate::secret::Secret;
+
+/// A tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TenantRecord {
+    pub tenant: String,
+    pub name: String,
+    pub created_at: Timestamp,
+}
+
+impl Entity for TenantRecord {
+    const KIND: &'static str = "tenant";
+
+    fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    fn id(&self) -> &str {
+        &self.tenant
+    }
+
+    fn order(&self) -> String {
+        self.created_at.to_string()
+    }
+}
+
+/// A person of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserRecord {
+    pub tenant: String,
+    pub user_id: String,
+    /// In lower case.
+    pub email: String,
+    pub name: String,
+    /// A PHC string.
+    pub password_hash: Secret,
+    /// By name, as tokens carry them.
+    pub roles: Vec<String>,
+    pub created_at: Timestamp,
+}
+
+impl Entity for UserRecord {
+    const KIND: &'static str = "user";
+
+    fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    fn id(&self) -> &str {
+        &self.user_id
+    }
+
+    fn order(&self) -> String {
+        self.created_at.to_string()
+    }
+}
+
+impl UserRecord {
+    /// Where this person is found by their e-mail address.
+    pub fn address(&self) -> EmailRecord {
+        EmailRecord { email: self.email.clone(), of_tenant: self.tenant.clone(), user_id: self.user_id.clone() }
+    }
+
+    /// The same call, in the name of this person, whom it has only now identified: what it writes, its events and its
+    /// audit entry are their tenant's, and the actor is known. For operations that strangers call and that hold no
+    /// idempotency key.
+    pub fn acting_in(&self, call: &Call) -> Call {
+        let mut acting = Call::of_platform(call.service, call.operation, call.environment, call.now.clone());
+        acting.audit = call.audit;
+        acting.success = call.success;
+        acting.request_id.clone_from(&call.request_id);
+        acting.client.clone_from(&call.client);
+        acting.tenant.clone_from(&self.tenant);
+        acting.principal = Principal::User(User {
+            tenant: self.tenant.clone(),
+            id: self.user_id.clone(),
+            roles: self.roles.iter().filter_map(|name| Role::named(name)).collect(),
+            permissions: Vec::new(),
+            session: String::new(),
+            authenticated_at: call.now.unix_seconds(),
+            multi_factor: false,
+        });
+        acting
+    }
+}
+
+/// Whose an e-mail address is. Kept under the platform: an address is one person's on all of it, and who logs in has
+/// not said yet which tenant they are of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EmailRecord {
+    pub email: String,
+    pub of_tenant: String,
+    pub user_id: String,
+}
+
+impl Entity for EmailRecord {
+    const KIND: &'static str = "email";
+
+    fn tenant(&self) -> &str {
+        PLATFORM_TENANT
+    }
+
+    fn id(&self) -> &str {
+        &self.email
+    }
+
+    fn order(&self) -> String {
+        self.email.clone()
+    }
+}
+
+/// What `tenant.created` tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct TenantCreated {
+    /// The tenant.
+    #[garde(dive)]
+    pub tenant_id: TenantId,
+    /// What it is called.
+    #[garde(length(chars, min = 2, max = 100))]
+    pub name: String,
+    /// Its first administrator.
+    #[garde(pattern("^[0-9a-f]{32}$"))]
+    pub user_id: String,
+}
+
+/// What `user.registered` tells. Who needs the address or the name asks for them: a queue is no place for them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct UserRegistered {
+    /// The person.
+    #[garde(pattern("^[0-9a-f]{32}$"))]
+    pub user_id: String,
+    /// Their roles.
+    #[garde(length(min = 1, max = 5), inner(length(chars, min = 1, max = 30)))]
+    #[schemars(inner(length(min = 1, max = 30)))]
+    pub roles: Vec<String>,
+}
+
+/// Emitted when a tenant was created, with its first administrator.
+pub const TENANT_CREATED: EventType = EventType::of::<TenantCreated>("tenant.created", "A tenant was created.");
+/// Emitted when a person was registered.
+pub const USER_REGISTERED: EventType = EventType::of::<UserRegistered>("user.registered", "A person was registered.");
+
+/// One address, one person.
+pub const EMAIL_TAKEN: Refusal =
+    Refusal::new(Kind::Conflict, "EMAIL_TAKEN", "Somebody is registered with this e-mail address already.");
+/// Two records drew the same random id.
+pub const ID_EXISTS: Refusal = Refusal::of(Kind::Conflict, "Try again.");

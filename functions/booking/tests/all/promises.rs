@@ -1,0 +1,58 @@
+//! What every service keeps, kept by this one.
+
+use serde_json::json;
+use testing::promises;
+
+use crate::{book, freight, quote, shipper, world};
+
+#[test]
+fn declarations_are_whole() {
+    promises::declarations_are_whole(&booking::service());
+}
+
+#[test]
+fn validators_and_schemas_agree() {
+    promises::validators_and_schemas_agree(&booking::service());
+}
+
+#[tokio::test]
+async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_touched() {
+    let world = world().await;
+    let shipper = shipper(&world);
+    let post = async |path: &str, body: serde_json::Value| world.ask("POST", path).by(&shipper).json(&body).send().await;
+    let cancel = json!({ "reason": "plans have changed" });
+
+    let quoted = quote(&world, &shipper).await;
+    post("/booking/v1/bookings", json!({ "quoteId": quoted })).await;
+    post("/booking/v1/bookings", json!({ "quoteId": quoted })).await;
+    post("/booking/v1/bookings", json!({ "quoteId": "QT-0000000000000000" })).await;
+    for (field, value) in
+        [("tonnes", json!(999)), ("distanceKm", json!(9_999)), ("pickupAt", world.in_seconds(60).into())]
+    {
+        let mut freight = freight(&world);
+        freight[field] = value;
+        post("/booking/v1/quotes", freight.clone()).await;
+        post("/booking/v1/bookings", json!({ "freight": freight })).await;
+    }
+    let booked = book(&world, &shipper).await;
+    let late = book(&world, &shipper).await;
+    let expiring = quote(&world, &shipper).await;
+    world.ask("GET", &format!("/booking/v1/bookings/{booked}")).by(&shipper).send().await;
+    world.ask("GET", "/booking/v1/bookings/BK-0000000000000000").by(&shipper).send().await;
+    world.ask("GET", "/booking/v1/bookings").by(&shipper).send().await;
+    post(&format!("/booking/v1/bookings/{booked}/cancellation"), cancel.clone()).await;
+    post(&format!("/booking/v1/bookings/{booked}/cancellation"), cancel.clone()).await;
+    post("/booking/v1/bookings/BK-0000000000000000/cancellation", cancel.clone()).await;
+    world.settle().await;
+    world.ask("GET", "/booking/v1/summary").by(&shipper).send().await;
+    world.advance(3_600);
+    let shipper = crate::shipper(&world);
+    let body = json!({ "quoteId": expiring });
+    world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&body).send().await;
+    world.advance(22 * 3_600);
+    let shipper = crate::shipper(&world);
+    let path = format!("/booking/v1/bookings/{late}/cancellation");
+    world.ask("POST", &path).by(&shipper).json(&cancel).send().await;
+
+    promises::the_walk_was_complete(&world);
+}

@@ -1,0 +1,91 @@
+//! The head of a request, from the runtime's strings to `http` types; free of the runtime, so its tests run anywhere.
+
+use http::header::{HeaderName, HeaderValue};
+use http::uri::PathAndQuery;
+use http::{Method, Request, Uri};
+
+/// Where the edge says who is calling. It sets this field itself, whatever the caller sent.
+const CONNECTING_ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
+/// Where the pipeline reads it; a caller's own field of this name goes no further.
+const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
+
+/// A request that no `http::Request` can express, such as one with too long a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreadable;
+
+/// Builds the head: origin-form URI as every host gives it, every header field that is one, the client's address.
+///
+/// A header field the `http` crate cannot hold is left out rather than failing the request: nobody here reads it.
+pub fn read_head(
+    method: &str,
+    url: &str,
+    fields: impl IntoIterator<Item = (String, String)>,
+) -> Result<Request<()>, Unreadable> {
+    let uri: Uri = url.parse().map_err(|_| Unreadable)?;
+    let path = uri.into_parts().path_and_query.unwrap_or(PathAndQuery::from_static("/"));
+    let mut request = Request::new(());
+    *request.method_mut() = Method::from_bytes(method.as_bytes()).map_err(|_| Unreadable)?;
+    *request.uri_mut() = path.into();
+
+    let headers = request.headers_mut();
+    for (name, value) in fields {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    headers.remove(CLIENT_ADDRESS);
+    if let Some(address) = headers.get(CONNECTING_ADDRESS).cloned() {
+        headers.insert(CLIENT_ADDRESS, address);
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Unreadable, read_head};
+
+    fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn the_uri_keeps_path_and_query_alone() {
+        let request = read_head("GET", "https://api.example.com:8443/bookings/1?page=2&q=%20#top", []).unwrap();
+        assert_eq!(request.uri(), "/bookings/1?page=2&q=%20");
+        assert_eq!(read_head("GET", "https://api.example.com", []).unwrap().uri(), "/");
+    }
+
+    #[test]
+    fn repeated_fields_all_arrive() {
+        let request = read_head("POST", "https://a/", fields(&[("Cookie", "a=1"), ("cookie", "b=2")])).unwrap();
+        assert_eq!(request.headers().get_all("cookie").iter().count(), 2);
+    }
+
+    #[test]
+    fn a_caller_cannot_choose_its_address() {
+        let forged = fields(&[("X-Client-Address", "10.0.0.1"), ("CF-Connecting-IP", "203.0.113.9")]);
+        let request = read_head("GET", "https://a/", forged).unwrap();
+        let seen: Vec<_> = request.headers().get_all("x-client-address").iter().collect();
+        assert_eq!(seen, ["203.0.113.9"]);
+
+        let request = read_head("GET", "https://a/", fields(&[("x-client-address", "10.0.0.1")])).unwrap();
+        assert!(!request.headers().contains_key("x-client-address"));
+    }
+
+    #[test]
+    fn a_field_that_is_none_is_left_out_and_text_beyond_ascii_stays() {
+        let request =
+            read_head("GET", "https://a/", fields(&[("bad name", "1"), ("x-a", "a\nb"), ("x-b", "é")])).unwrap();
+        assert_eq!(request.headers().len(), 1);
+        assert_eq!(request.headers()["x-b"].as_bytes(), "é".as_bytes());
+    }
+
+    #[test]
+    fn a_head_that_cannot_be_expressed_is_refused() {
+        let long = format!("https://a/{}", "x".repeat(70_000));
+        assert_eq!(read_head("GET", &long, []).unwrap_err(), Unreadable);
+        assert_eq!(read_head("GE T", "https://a/", []).unwrap_err(), Unreadable);
+    }
+}

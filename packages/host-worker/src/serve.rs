@@ -1,0 +1,78 @@
+//! One fetch event: the runtime's request into the pipeline, the pipeline's answer back.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use http_body::{Frame, SizeHint};
+use http_body_util::BodyExt;
+use operation::{BoxError, Endpoint};
+use worker::{Headers, ResponseBuilder};
+
+use crate::read_head;
+
+/// What is said to a request that cannot be read; no pipeline has seen it, so there is no request id.
+const UNREADABLE: &str =
+    r#"{"error":{"message":"The request line cannot be read.","code":"VALIDATION_ERROR","details":{"issues":[]}}}"#;
+
+/// Answers one fetch event.
+pub async fn serve(request: worker::Request, endpoint: &dyn Endpoint) -> worker::Result<worker::Response> {
+    let raw = request.inner();
+    let Ok(head) = read_head(&raw.method(), &raw.url(), request.headers().entries()) else {
+        let mut refusal = Response::new(Bytes::from_static(UNREADABLE.as_bytes()));
+        *refusal.status_mut() = StatusCode::BAD_REQUEST;
+        refusal.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
+        return to_runtime(refusal);
+    };
+    let declared = head.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let body = match raw.body() {
+        Some(stream) => Received { stream: worker::Body::new(stream), declared }.boxed_unsync(),
+        None => operation::empty(),
+    };
+
+    let answer = endpoint.call(head.map(|()| body)).await;
+
+    to_runtime(answer)
+}
+
+fn to_runtime(answer: Response<Bytes>) -> worker::Result<worker::Response> {
+    let (head, body) = answer.into_parts();
+    let headers = Headers::new();
+    for (name, value) in &head.headers {
+        // The runtime counts for itself.
+        if name != header::CONTENT_LENGTH {
+            headers.append(name.as_str(), std::str::from_utf8(value.as_bytes())?)?;
+        }
+    }
+    let builder = ResponseBuilder::new().with_status(head.status.as_u16()).with_headers(headers);
+    // The runtime refuses a body, even an empty one, under these two.
+    if matches!(head.status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) {
+        return Ok(builder.empty());
+    }
+    Ok(builder.fixed(body.into()))
+}
+
+/// A request body that knows the length it was declared with, so that one over the limit is refused unread.
+struct Received {
+    stream: worker::Body,
+    declared: Option<u64>,
+}
+
+impl http_body::Body for Received {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let polled = Pin::new(&mut self.stream).poll_frame(context);
+        polled.map(|frame| frame.map(|result| result.map_err(|error| BoxError::from(error.to_string()))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.stream.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.declared.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}

@@ -1,0 +1,12 @@
+//! The master fixture of every service's tests.
+//!
+//! A [`World`] is one service on its own embedded cloud, with a clock the test moves, a configuration the test sets,
+//! and callers of every kind. It stands alone: nothing is shared, nothing is slept for, no port is opened.
+//! [`promises`] holds what every service keeps; [`instances`] makes requests out of schemas.
+
+pub mod instances;
+mod outside;
+pub mod promises;
+mod world;
+
+pub use world::{Answer, Caller, Ledger, Ask, World};
