@@ -60,7 +60,8 @@ pub struct CreatedTenant {
 }
 
 /// The id is another tenant's, or the platform's own.
-pub const TENANT_EXISTS: Refusal = Refusal::new(Kind::Conflict, "TENANT_EXISTS", "There is a tenant of this id already.");
+pub const TENANT_EXISTS: Refusal =
+    Refusal::new(Kind::Conflict, "TENANT_EXISTS", "There is a tenant of this id already.");
 
 pub const DECLARATION: Declaration = Declaration {
     summary: "Creates a tenant and its first administrator",
@@ -72,7 +73,10 @@ pub const DECLARATION: Declaration = Declaration {
     ..Declaration::post("createTenant", "/auth/v1/tenants")
 };
 
-pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, NewTenant>) -> Result<Data<CreatedTenant>, Error> {
+pub async fn handle(
+    cx: Context<Auth>,
+    input: Input<Nothing, Nothing, NewTenant>,
+) -> Result<Data<CreatedTenant>, Error> {
     let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
 
     let NewTenant { tenant_id, name, admin } = input.body;

@@ -30,7 +30,7 @@ pub const DECLARATION: Declaration = Declaration {
     summary: "Reads a configuration document for another service",
     policy: Policy::INTERNAL,
     errors: &[DOCUMENT_NOT_FOUND],
-    touches: &[Touch::reads(crate::NAME), Touch::configured_by("operational/configuration")],
+    touches: &[Touch::reads(crate::NAME)],
     ..Declaration::get("readTenantDocument", "/config/internal/v1/tenants/{tenant}/documents/{document}")
 };
 

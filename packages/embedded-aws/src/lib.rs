@@ -7,7 +7,6 @@
 mod connector;
 mod dynamodb;
 mod endpoint;
-
 mod recorder;
 mod router;
 mod s3;
@@ -78,6 +77,9 @@ impl OpenError {
         move |source| Self::Folder { folder: folder.display().to_string(), source }
     }
 }
+
+/// The endpoint of the in-process clients. Nothing listens there: their connector never opens a socket.
+const ENDPOINT: &str = "http://127.0.0.1";
 
 impl EmbeddedAws {
     /// Opens the cloud whose data lies below `data_dir`, and makes it when it is new: `dynamodb.sqlite` and

@@ -1,7 +1,7 @@
 //! Instances of a JSON Schema: valid ones, and ones with something broken.
 
 use rand::rngs::StdRng;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 use serde_json::{Map, Value, json};
 
 /// Makes instances of one schema; the same seed makes the same ones.

@@ -158,7 +158,11 @@ fn unbounded(schema: &Value) -> Vec<String> {
         faults.push(format!("an array without maxItems: {schema}"));
     }
     match schema {
-        Value::Object(fields) => faults.extend(fields.values().flat_map(unbounded)),
+        // Branches of `oneOf` beside properties only narrow what the properties say.
+        Value::Object(fields) => {
+            let whole = |name: &&String| !(*name == "oneOf" && fields.contains_key("properties"));
+            faults.extend(fields.iter().filter(|(name, _)| whole(name)).flat_map(|(_, field)| unbounded(field)));
+        }
         Value::Array(items) => faults.extend(items.iter().flat_map(unbounded)),
         _ => {}
     }

@@ -9,6 +9,7 @@ mod issue;
 mod json;
 mod parse;
 mod schema;
+mod strict;
 pub mod types;
 
 pub use issue::{Issue, Part, Rejection};

@@ -7,6 +7,7 @@ use serde::de::value::MapDeserializer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value};
 
+use crate::strict::Strict;
 use crate::{Issue, Json, Part, Rejection, Schema};
 
 /// A type that is a contract: it parses, checks itself and publishes its schema.
@@ -21,7 +22,8 @@ pub struct Nothing {}
 
 /// Parses a JSON body. Fails with [`Rejection::NotJson`] when it is not JSON, with every issue when it is.
 pub fn parse_body<T: Contract>(schema: &Schema, bytes: &[u8]) -> Result<T, Rejection> {
-    match serde_json::from_slice::<T>(bytes) {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    match T::deserialize(Strict(&mut json)).and_then(|value| json.end().map(|()| value)) {
         Ok(value) if value.validate().is_ok() => Ok(value),
         Err(error) if !error.is_data() => Err(not_json(&error)),
         _ => {

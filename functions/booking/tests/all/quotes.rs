@@ -1,6 +1,7 @@
 //! POST /booking/v1/quotes
 
 use serde_json::json;
+use testing::Caller;
 
 use crate::{freight, shipper, world};
 
@@ -26,10 +27,10 @@ async fn a_quote_is_itemised_in_paise_and_says_which_prices_it_was_made_with() {
 #[tokio::test]
 async fn strangers_and_drivers_get_no_quote() {
     let world = world().await;
-    let ask = |caller| world.ask("POST", "/booking/v1/quotes").by(caller).json(&freight(&world)).send();
+    let ask = |caller: Caller| world.ask("POST", "/booking/v1/quotes").by(&caller).json(&freight(&world)).send();
 
-    assert_eq!(ask(&world.stranger()).await.code(), "UNAUTHORIZED");
-    assert_eq!(ask(&world.caller("acme", policy::Role::Driver)).await.code(), "FORBIDDEN");
+    assert_eq!(ask(world.stranger()).await.code(), "UNAUTHORIZED");
+    assert_eq!(ask(world.caller("acme", policy::Role::Driver)).await.code(), "FORBIDDEN");
 }
 
 #[tokio::test]

@@ -8,13 +8,16 @@ use std::sync::Mutex;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::request::Parts;
+use s3s::Body;
 use http::{HeaderValue, Response, StatusCode};
 use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::OpenError;
+use crate::recorder::Recorder;
 use crate::router::json;
+
+pub(crate) const LARGEST_BODY: usize = 8 * 1024 * 1024;
 use store::Store;
 
 /// All queues of one place.
@@ -57,9 +60,11 @@ impl Sqs {
         Ok(Self { store: Mutex::new(Store::open(file)?), region, arrived: Notify::new() })
     }
 
-    pub async fn answer(&self, operation: &str, body: &[u8], head: &Parts) -> Response<Bytes> {
+    pub fn advance(&self, _: Duration) {}
+
+    pub async fn answer(&self, operation: &str, body: &[u8], authority: &str, _recorder: Option<&Recorder>) -> Response<Body> {
         let outcome = match serde_json::from_slice::<Value>(body) {
-            Ok(request) => self.run(operation, &request, head).await,
+            Ok(request) => self.run(operation, &request, authority).await,
             Err(error) => Err(Fault::invalid(error.to_string())),
         };
         match outcome {
@@ -76,8 +81,7 @@ impl Sqs {
         }
     }
 
-    async fn run(&self, operation: &str, request: &Value, head: &Parts) -> Result<Value, Fault> {
-        let origin = head.headers.get(http::header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    async fn run(&self, operation: &str, request: &Value, origin: &str) -> Result<Value, Fault> {
         let place = protocol::Place { origin, region: &self.region };
         if operation == "ReceiveMessage" {
             return self.receive(request).await;

@@ -1,1 +1,3 @@
-//! Promises.
+//! The promises of the embedded cloud, kept through the unmodified SDK.
+
+mod tables;

@@ -1,0 +1,123 @@
+//! `POST /auth/v1/login`
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::office::{Office, PASSWORD, user};
+use crate::tokens::claims;
+
+#[tokio::test]
+async fn a_log_in_answers_tokens_that_the_platform_takes() {
+    let office = Office::with_acme().await;
+
+    let answer = office.log_in("Admin@acme.example", PASSWORD).await;
+
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let data = &answer.body["data"];
+    assert_eq!((&data["tokenType"], &data["expiresIn"]), (&json!("Bearer"), &json!(900)));
+    let admin = crate::office::bearer(data["accessToken"].as_str().unwrap());
+    assert_eq!(office.register(&admin, &user("ravi@acme.example", &["shipper"])).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_token_says_who_of_which_tenant_may_do_what_and_until_when() {
+    let office = Office::with_acme().await;
+    let now = office.world.now() / 1000;
+
+    let claims = claims(&office.logged_in("admin@acme.example").await);
+
+    assert_eq!((claims.iss.as_str(), claims.aud.as_str()), ("https://auth.enver.example", "enver"));
+    assert_eq!((claims.iat, claims.auth_time, claims.exp), (now, now, now + 900));
+    assert_eq!((claims.tenant_id.as_str(), claims.amr), ("acme", vec!["pwd".to_owned()]));
+    assert_eq!(claims.roles, ["tenant_admin"]);
+    assert!(claims.permissions.contains(&"user:create".to_owned()));
+    assert!(!claims.permissions.contains(&"*:*".to_owned()));
+}
+
+#[tokio::test]
+async fn lifetimes_come_from_the_configuration() {
+    let office = Office::with_acme().await;
+    office.world.configure("services.auth.dev.technical.sessions", "/accessTokenSeconds", json!(60));
+
+    let answer = office.log_in("admin@acme.example", PASSWORD).await;
+
+    assert_eq!(answer.body["data"]["expiresIn"], 60);
+}
+
+#[tokio::test]
+async fn a_wrong_password_and_an_address_that_nobody_has_get_the_very_same_answer() {
+    let office = Office::with_acme().await;
+
+    let wrong = office.log_in("admin@acme.example", "wrong horse battery").await;
+    let unknown = office.log_in("nobody@acme.example", PASSWORD).await;
+
+    assert_eq!((wrong.status, wrong.code()), (401, "INVALID_CREDENTIALS"));
+    assert_eq!(wrong.header("www-authenticate"), "Bearer");
+    assert_eq!(wrong.status, unknown.status);
+    assert_eq!(wrong.bytes, unknown.bytes);
+    let names = |answer: &testing::Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
+    assert_eq!(names(&wrong), names(&unknown));
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_costs_the_same_work_as_a_wrong_password() {
+    let office = Office::with_acme().await;
+    let document = "services.auth.dev.technical.passwords";
+    office.world.configure(document, "/memoryKib", json!(4096));
+    office.world.configure(document, "/iterations", json!(3));
+    assert_eq!(office.create_tenant("other", "admin@other.example").await.status, 201);
+    // The fastest of several: the machine's other work can only slow one down.
+    let fastest = async |email: &str| {
+        let mut fastest = Duration::MAX;
+        for _ in 0..7 {
+            let began = Instant::now();
+            assert_eq!(office.log_in(email, "wrong horse battery").await.status, 401);
+            fastest = fastest.min(began.elapsed());
+        }
+        fastest
+    };
+
+    let (wrong, unknown) = (fastest("admin@other.example").await, fastest("nobody@other.example").await);
+
+    assert!(unknown > wrong / 2 && wrong > unknown / 2, "wrong password {wrong:?}, unknown address {unknown:?}");
+}
+
+#[tokio::test]
+async fn nothing_is_written_for_whoever_fails() {
+    let office = Office::with_acme().await;
+    let before = office.kept().await.len();
+
+    office.log_in("admin@acme.example", "wrong horse battery").await;
+    office.log_in("nobody@acme.example", PASSWORD).await;
+
+    assert_eq!(office.kept().await.len(), before);
+}
+
+#[tokio::test]
+async fn a_log_in_is_in_the_audit_trail_of_the_persons_own_tenant() {
+    let office = Office::with_acme().await;
+
+    let who = claims(&office.logged_in("admin@acme.example").await).sub;
+
+    assert_eq!(office.audited("acme").await, [format!("auth.login by {who}"), format!("tenant.create by {who}")]);
+    assert!(office.audited("platform").await.is_empty());
+}
+
+#[tokio::test]
+async fn credentials_are_tried_a_few_times_from_one_place_and_then_no_more() {
+    let office = Office::strict().await;
+    let statuses = async |client: &str, times: usize| {
+        let mut statuses = Vec::new();
+        for _ in 0..times {
+            let ask = office.world.ask("POST", "/auth/v1/login").header("x-client-address", client);
+            let body = json!({ "email": "nobody@acme.example", "password": PASSWORD });
+            statuses.push(ask.json(&body).send().await.status);
+        }
+        statuses
+    };
+
+    assert_eq!(statuses("203.0.113.1", 6).await, [401, 401, 401, 401, 401, 429]);
+    assert_eq!(statuses("203.0.113.2", 1).await, [401]);
+}

@@ -1,0 +1,10 @@
+//! The auth service over its requests, on an embedded cloud. One module per route, and what all routes keep together.
+
+mod contract;
+mod create_tenant;
+mod get_key_set;
+mod log_in;
+mod office;
+mod refresh_tokens;
+mod register_user;
+mod tokens;

@@ -1,0 +1,132 @@
+//! The auth service in its world, with cheap hashes and no hurry, and the people who come to it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+use testing::{Answer, Caller, World};
+
+/// A password everybody here uses.
+pub const PASSWORD: &str = "correct horse battery";
+
+const PASSWORDS: &str = "services.auth.dev.technical.passwords";
+
+/// The service.
+pub struct Office {
+    /// Its world.
+    pub world: World,
+}
+
+impl Office {
+    /// As configured by default, but hashes cost little and callers may come often.
+    pub async fn open() -> Self {
+        let office = Self::strict().await;
+        for preset in ["auth", "strict", "api"] {
+            let limits = "global.operational.rate-limits";
+            office.world.configure(limits, &format!("/{preset}/limit"), json!(100_000));
+        }
+        office.world.configure(PASSWORDS, "/memoryKib", json!(128));
+        office.world.configure(PASSWORDS, "/iterations", json!(1));
+        office
+    }
+
+    /// As configured by default.
+    pub async fn strict() -> Self {
+        Self { world: World::start(&["auth"], async |platform| auth::mount(platform)).await }
+    }
+
+    /// With the tenant `acme`, whose administrator is `admin@acme.example`.
+    pub async fn with_acme() -> Self {
+        let office = Self::open().await;
+        assert_eq!(office.create_tenant("acme", "admin@acme.example").await.status, 201);
+        office
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> Answer {
+        self.world.ask("POST", path).json(body).send().await
+    }
+
+    pub async fn create_tenant(&self, id: &str, email: &str) -> Answer {
+        self.post("/auth/v1/tenants", &tenant(id, email)).await
+    }
+
+    pub async fn log_in(&self, email: &str, password: &str) -> Answer {
+        self.post("/auth/v1/login", &json!({ "email": email, "password": password })).await
+    }
+
+    pub async fn refresh(&self, token: &str) -> Answer {
+        self.post("/auth/v1/refresh", &json!({ "refreshToken": token })).await
+    }
+
+    pub async fn register(&self, caller: &Caller, body: &Value) -> Answer {
+        self.world.ask("POST", "/auth/v1/users").by(caller).json(body).send().await
+    }
+
+    /// Somebody who has logged in with [`PASSWORD`].
+    pub async fn logged_in(&self, email: &str) -> Caller {
+        let answer = self.log_in(email, PASSWORD).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        bearer(answer.body["data"]["accessToken"].as_str().unwrap())
+    }
+
+    /// The refresh token of a new session of `admin@acme.example`.
+    pub async fn refresh_token(&self) -> String {
+        refresh_token(&self.log_in("admin@acme.example", PASSWORD).await)
+    }
+
+    /// Everything that stands in the service's table.
+    pub async fn kept(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let client = aws_sdk_dynamodb::Client::new(&self.world.aws.sdk_config());
+        let scan = client.scan().table_name(self.world.platform.cloud.name("auth")).send().await;
+        scan.expect("a table").items.unwrap_or_default()
+    }
+
+    /// `action by actor` of every audit entry of a tenant.
+    pub async fn audited(&self, tenant: &str) -> Vec<String> {
+        let prefix = format!("{tenant}#audit#");
+        let entries = self.kept().await;
+        let entries = entries.iter().filter(|item| text(item, "pk").starts_with(&prefix));
+        let mut actions: Vec<_> = entries
+            .map(|item| {
+                let record = item["record"].as_m().unwrap();
+                format!("{} by {}", text(record, "action"), text(record, "actor"))
+            })
+            .collect();
+        actions.sort();
+        actions
+    }
+
+    /// The events in the outbox.
+    pub async fn events(&self) -> Vec<Value> {
+        let kept = self.kept().await;
+        let events = kept.iter().filter(|item| item.contains_key("event"));
+        events.map(|item| serde_json::from_str(&text(item, "event")).unwrap()).collect()
+    }
+}
+
+/// A tenant to be.
+pub fn tenant(id: &str, email: &str) -> Value {
+    let admin = json!({ "email": email, "name": "Asha Rao", "password": PASSWORD });
+    json!({ "tenantId": id, "name": "Acme Freight", "admin": admin })
+}
+
+/// A person to be registered.
+pub fn user(email: &str, roles: &[&str]) -> Value {
+    json!({ "email": email, "name": "Ravi Kumar", "password": PASSWORD, "roles": roles })
+}
+
+/// Whoever bears this token.
+pub fn bearer(token: &str) -> Caller {
+    Caller { claims: None, token: Some(token.to_owned()) }
+}
+
+/// The refresh token of an answer.
+pub fn refresh_token(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body["data"]["refreshToken"].as_str().unwrap().to_owned()
+}
+
+/// A text attribute; empty when it is absent.
+pub fn text(item: &HashMap<String, AttributeValue>, name: &str) -> String {
+    item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}

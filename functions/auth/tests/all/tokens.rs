@@ -1,0 +1,88 @@
+//! Access tokens, as the service's own routes take them.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use cloud::Entity;
+use ed25519_dalek::SigningKey;
+use operation::{Claims, encode_token};
+use serde::{Deserialize, Serialize};
+use testing::Caller;
+
+use crate::office::{Office, bearer, user};
+
+/// The claims of a caller's token.
+pub fn claims(caller: &Caller) -> Claims {
+    let payload = caller.token.as_deref().unwrap().split('.').nth(1).unwrap();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
+}
+
+/// The issuer's key, read where it is kept.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct KeyRecord {
+    key_id: String,
+    private_key: String,
+}
+
+impl Entity for KeyRecord {
+    const KIND: &'static str = "signing-key";
+
+    fn tenant(&self) -> &str {
+        policy::PLATFORM_TENANT
+    }
+
+    fn id(&self) -> &str {
+        "current"
+    }
+
+    fn order(&self) -> String {
+        String::new()
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_not_whole_signed_current_and_ours_is_401() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let good = admin.token.clone().unwrap();
+    let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
+    let kept =
+        office.world.platform.table("auth").get::<KeyRecord>("platform", "current").await.unwrap().unwrap().value;
+    let key = SigningKey::from_bytes(&STANDARD.decode(&kept.private_key).unwrap().try_into().unwrap());
+    let claims = claims(&admin);
+    let with = |change: fn(&mut Claims)| {
+        let mut changed = claims.clone();
+        change(&mut changed);
+        encode_token(&changed, &key, &kept.key_id).unwrap()
+    };
+    let none = URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, kept.key_id));
+    let stranger = SigningKey::from_bytes(&[4; 32]);
+
+    for (what, token) in [
+        ("alg none", format!("{none}.{payload}.")),
+        ("alg none with signature", format!("{none}.{payload}.{signature}")),
+        ("unsigned", format!("{header}.{payload}.")),
+        ("expired", with(|claims| claims.exp = claims.iat)),
+        ("wrong audience", with(|claims| claims.aud = "other".into())),
+        ("wrong issuer", with(|claims| claims.iss = "https://other.example".into())),
+        ("wrong key", encode_token(&claims, &stranger, &kept.key_id).unwrap()),
+        ("unknown key", encode_token(&claims, &key, "other").unwrap()),
+        ("of the world's own issuer", office.world.caller("acme", policy::Role::TenantAdmin).token.unwrap()),
+    ] {
+        let answer = office.register(&bearer(&token), &user("ravi@acme.example", &["shipper"])).await;
+        assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"), "{what}");
+    }
+    let whole = bearer(&with(|_| {}));
+    assert_eq!(office.register(&whole, &user("ravi@acme.example", &["shipper"])).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_token_is_refused_when_its_time_is_over() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+
+    office.world.advance(899);
+    assert_eq!(office.register(&admin, &user("ravi@acme.example", &["shipper"])).await.status, 201);
+    office.world.advance(1);
+    assert_eq!(office.register(&admin, &user("asha@acme.example", &["shipper"])).await.status, 401);
+}
