@@ -19,7 +19,9 @@ fn the_kernel_reaches_no_host_no_sdk_and_no_runtime() {
         let reached = house.reaches(kernel);
         let forbidden: Vec<_> = reached
             .iter()
-            .filter(|name| HOSTS.contains(&name.as_str()) || name.starts_with("aws-") || *name == "tokio" || *name == "hyper")
+            .filter(|name| {
+                HOSTS.contains(&name.as_str()) || name.starts_with("aws-") || *name == "tokio" || *name == "hyper"
+            })
             .collect();
         assert!(forbidden.is_empty(), "{kernel} reaches {forbidden:?}: see `cargo tree -p {kernel} -e normal`");
     }

@@ -36,11 +36,7 @@ pub const DECLARATION: Declaration = Declaration {
     errors: &[BOOKING_NOT_FOUND, BOOKING_NOT_OPEN, CANCELLATION_TOO_LATE],
     emits: &[BOOKING_CANCELLED],
     audit: Some("booking.cancel"),
-    touches: &[
-        Touch::reads(crate::NAME),
-        Touch::writes(crate::NAME),
-        Touch::configured_by("business/cancellation"),
-    ],
+    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("business/cancellation")],
     idempotent: true,
     ..Declaration::post("cancelBooking", "/booking/v1/bookings/{bookingId}/cancellation")
 };
@@ -59,8 +55,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     let pickup_at = &booking.view.freight.pickup_at;
     let fee_amount = cancellation_fee(&rules, pickup_at, booking.view.price.total_amount, &cx.now)?;
     booking.view.status = BookingStatus::Cancelled;
-    booking.view.cancellation =
-        Some(CancellationView { at: cx.now.clone(), reason: input.body.reason, fee_amount });
+    booking.view.cancellation = Some(CancellationView { at: cx.now.clone(), reason: input.body.reason, fee_amount });
 
     let answer = Data::new(booking.view.clone());
     cx.state

@@ -12,8 +12,8 @@ use validation::Nothing;
 use crate::Booking;
 use crate::domain::{BOOKING_WINDOW_CLOSED, Freight, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY};
 use crate::records::{
-    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingStatus, BookingView, QuoteId, QuoteRecord, SHIPPERS,
-    new_id,
+    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingStatus, BookingView, QuoteId, QuoteRecord,
+    SHIPPERS, new_id,
 };
 
 /// What is booked: what a quote priced, or a freight that is priced now. Exactly one of the two.
@@ -44,15 +44,7 @@ const BOOKING_EXISTS: Refusal = Refusal::of(Kind::Conflict, "This booking was ma
 pub const DECLARATION: Declaration = Declaration {
     summary: "Books a truck, from a quote or from scratch",
     policy: Policy::roles(SHIPPERS),
-    errors: &[
-        BOOKING_WINDOW_CLOSED,
-        QUOTE_EXPIRED,
-        QUOTE_NOT_FOUND,
-        QUOTE_USED,
-        TOO_FAR,
-        TOO_HEAVY,
-        BOOKING_EXISTS,
-    ],
+    errors: &[BOOKING_WINDOW_CLOSED, QUOTE_EXPIRED, QUOTE_NOT_FOUND, QUOTE_USED, TOO_FAR, TOO_HEAVY, BOOKING_EXISTS],
     emits: &[BOOKING_CREATED],
     audit: Some("booking.create"),
     touches: &[
@@ -65,7 +57,10 @@ pub const DECLARATION: Declaration = Declaration {
     ..Declaration::post("createBooking", "/booking/v1/bookings")
 };
 
-pub async fn handle(cx: Context<Booking>, input: Input<Nothing, Nothing, NewBooking>) -> Result<Data<BookingView>, Error> {
+pub async fn handle(
+    cx: Context<Booking>,
+    input: Input<Nothing, Nothing, NewBooking>,
+) -> Result<Data<BookingView>, Error> {
     let rules = cx.state.config.get::<Rules>(&cx.tenant).await?;
     let quote = match &input.body.quote_id {
         Some(id) => Some(own_quote(&cx, id).await?),

@@ -225,7 +225,12 @@ impl Freight {
 }
 
 /// What cancelling costs at `now`, in the smallest unit; refused when the pickup is too near.
-pub fn cancellation_fee(rules: &Cancellation, pickup_at: &Timestamp, total: i64, now: &Timestamp) -> Result<i64, Error> {
+pub fn cancellation_fee(
+    rules: &Cancellation,
+    pickup_at: &Timestamp,
+    total: i64,
+    now: &Timestamp,
+) -> Result<i64, Error> {
     const HOUR: i64 = 3600;
     let ahead = pickup_at.unix_seconds() - now.unix_seconds();
     if ahead < rules.latest_hours_before_pickup * HOUR {
@@ -317,10 +322,7 @@ mod tests {
         for refused in [3_599, 7 * 86_400 + 1, -1] {
             assert_eq!(at(refused).check(&rules, &now).unwrap_err().code(), "BOOKING_WINDOW_CLOSED", "{refused}");
         }
-        assert_eq!(
-            Freight { tonnes: 40.1, ..at(3_600) }.check(&rules, &now).unwrap_err().code(),
-            "TOO_HEAVY"
-        );
+        assert_eq!(Freight { tonnes: 40.1, ..at(3_600) }.check(&rules, &now).unwrap_err().code(), "TOO_HEAVY");
         assert_eq!(
             Freight { distance_km: Some(4_000.1), ..at(3_600) }.check(&rules, &now).unwrap_err().code(),
             "TOO_FAR"
@@ -332,9 +334,8 @@ mod tests {
         let rules =
             Cancellation { latest_hours_before_pickup: 2, free_hours_before_pickup: 24, late_fee_basis_points: 1_000 };
         let now = Timestamp::from_unix_millis(NOW);
-        let fee = |hours: i64| {
-            cancellation_fee(&rules, &Timestamp::from_unix_millis(NOW + hours * 3_600_000), 12_345, &now)
-        };
+        let fee =
+            |hours: i64| cancellation_fee(&rules, &Timestamp::from_unix_millis(NOW + hours * 3_600_000), 12_345, &now);
 
         assert_eq!(fee(24).unwrap(), 0);
         assert_eq!(fee(23).unwrap(), 1_235);

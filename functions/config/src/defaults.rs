@@ -20,13 +20,22 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.operational.switches", include_str!("../defaults/global.operational.switches.yaml")),
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
-    ("services.auth.{environment}.technical.passwords", include_str!("../defaults/services.auth.technical.passwords.yaml")),
-    ("services.auth.{environment}.technical.sessions", include_str!("../defaults/services.auth.technical.sessions.yaml")),
+    (
+        "services.auth.{environment}.technical.passwords",
+        include_str!("../defaults/services.auth.technical.passwords.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.sessions",
+        include_str!("../defaults/services.auth.technical.sessions.yaml"),
+    ),
     (
         "services.booking.{environment}.business.cancellation",
         include_str!("../defaults/services.booking.business.cancellation.yaml"),
     ),
-    ("services.booking.{environment}.business.pricing", include_str!("../defaults/services.booking.business.pricing.yaml")),
+    (
+        "services.booking.{environment}.business.pricing",
+        include_str!("../defaults/services.booking.business.pricing.yaml"),
+    ),
     ("services.booking.{environment}.business.rules", include_str!("../defaults/services.booking.business.rules.yaml")),
 ];
 

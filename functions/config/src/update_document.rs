@@ -74,7 +74,8 @@ pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<Effectiv
         return Err(VERSION_CHANGED.with(serde_json::json!({ "version": layers.version() })));
     }
     let below = &layers.platform.value;
-    let effective = if platform_changes { input.body.value.0.clone() } else { merged(&below.value, &input.body.value.0) };
+    let effective =
+        if platform_changes { input.body.value.0.clone() } else { merged(&below.value, &input.body.value.0) };
     check(below, &effective)?;
     let document = Document {
         tenant: cx.tenant.clone(),
@@ -87,7 +88,8 @@ pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<Effectiv
         at: cx.now.clone(),
     };
     let number = current.as_ref().map_or(0, |current| current.version) + 1;
-    let origins = moved_origins(&cx, &id, current.as_ref().map(|current| &current.value.value), &document.value).await?;
+    let origins =
+        moved_origins(&cx, &id, current.as_ref().map(|current| &current.value.value), &document.value).await?;
 
     let written = Stored { value: document, version: number };
     let document = &written.value;
@@ -109,7 +111,11 @@ pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<Effectiv
     for (read, origin) in &origins {
         change = change.upsert(read.as_ref(), origin);
     }
-    change = change.event(&CONFIG_CHANGED, &id, &ConfigChanged { document: DocumentId(id.clone()), version: layers.version() });
+    change = change.event(
+        &CONFIG_CHANGED,
+        &id,
+        &ConfigChanged { document: DocumentId(id.clone()), version: layers.version() },
+    );
     change.commit(&answer).await?;
     cx.state.config.invalidate(&cx.tenant);
 
@@ -132,7 +138,9 @@ async fn moved_origins(
     };
     let (before, after) = (listed(before), listed(Some(after)));
     let mut moved = Vec::new();
-    for name in before.iter().filter(|name| !after.contains(name)).chain(after.iter().filter(|name| !before.contains(name))) {
+    for name in
+        before.iter().filter(|name| !after.contains(name)).chain(after.iter().filter(|name| !before.contains(name)))
+    {
         let read = cx.state.table.get::<Origin>(PLATFORM_TENANT, name).await?;
         let mut tenants = read.as_ref().map_or_else(Vec::new, |read| read.value.tenants.clone());
         tenants.retain(|tenant| *tenant != cx.tenant);

@@ -46,11 +46,7 @@ pub struct Cloud {
 impl Cloud {
     /// The clients behind this configuration. Nothing is called yet.
     pub fn new(config: &SdkConfig, environment: Environment) -> Self {
-        Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            sqs: aws_sdk_sqs::Client::new(config),
-            environment,
-        }
+        Self { dynamodb: aws_sdk_dynamodb::Client::new(config), sqs: aws_sdk_sqs::Client::new(config), environment }
     }
 
     /// The physical name of a resource: `enver-dev-booking`. Tables and queues carry the enver in their name, so that

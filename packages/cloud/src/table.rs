@@ -82,7 +82,12 @@ impl Table {
     }
 
     /// A page of records, newest first.
-    pub async fn list<T: Entity>(&self, tenant: &str, listing: Listing<'_>, query: &PageQuery) -> Result<Page<T>, Error> {
+    pub async fn list<T: Entity>(
+        &self,
+        tenant: &str,
+        listing: Listing<'_>,
+        query: &PageQuery,
+    ) -> Result<Page<T>, Error> {
         let (index, pk) = match listing {
             Listing::All => ("gsi1", format!("{tenant}#{}", T::KIND)),
             Listing::Owner(owner) => ("gsi2", format!("{tenant}#{}#{owner}", T::KIND)),
@@ -108,10 +113,7 @@ impl Table {
     ) -> Result<Page<P>, Error> {
         let pk = Key::record::<T>(tenant, id).pk;
         let after = |sort: String, item_pk: String| {
-            Item::from([
-                ("pk".to_owned(), AttributeValue::S(item_pk)),
-                ("sk".to_owned(), AttributeValue::S(sort)),
-            ])
+            Item::from([("pk".to_owned(), AttributeValue::S(item_pk)), ("sk".to_owned(), AttributeValue::S(sort))])
         };
         self.page(None, &pk, Some(prefix), query, |key| text(key, "sk"), after).await
     }

@@ -39,7 +39,13 @@ impl<'a> Transaction<'a> {
     /// Replaces the record that was read as `read`. If it has changed since, nothing is written: 409.
     pub fn update<T: Entity>(self, read: &Stored<T>, value: &T) -> Self {
         let key = Key::record::<T>(value.tenant(), value.id());
-        self.about::<T>(value).record(&key, value, read.version + 1, ("version = :version", Some(read.version)), CONFLICT)
+        self.about::<T>(value).record(
+            &key,
+            value,
+            read.version + 1,
+            ("version = :version", Some(read.version)),
+            CONFLICT,
+        )
     }
 
     /// Answers `refusal` when the write just added loses its condition.
@@ -170,7 +176,9 @@ impl<'a> Transaction<'a> {
             let sent = self.table.client.transact_write_items().set_transact_items(Some(writes)).send().await;
             let Err(error) = sent else { return Ok(()) };
             let reasons = match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => canceled.cancellation_reasons(),
+                Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
+                    canceled.cancellation_reasons()
+                }
                 _ => return Err(failed(error)),
             };
             let lost = reasons.iter().position(|reason| reason.code() == Some("ConditionalCheckFailed"));
@@ -227,8 +235,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn put(mut self, item: Item, (condition, version): Condition, refusal: Refusal) -> Self {
-        let mut put =
-            Put::builder().table_name(&self.table.name).set_item(Some(item)).condition_expression(condition);
+        let mut put = Put::builder().table_name(&self.table.name).set_item(Some(item)).condition_expression(condition);
         if let Some(version) = version {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
         }

@@ -53,8 +53,7 @@ impl HttpSource {
     async fn get(&self, path: &str) -> Result<Response<Bytes>, Error> {
         const RETRY_AFTER_SECONDS: u64 = 1;
         let down = |why: String| Error::unavailable(format!("configuration {path}: {why}"), RETRY_AFTER_SECONDS);
-        let mut request =
-            Request::get(format!("{}{path}", self.base)).body(Bytes::new()).map_err(Error::internal)?;
+        let mut request = Request::get(format!("{}{path}", self.base)).body(Bytes::new()).map_err(Error::internal)?;
         sign(&mut request, &self.secrets.service().await?, self.service, (self.clock)() * 1000 + nonce());
         let response = self.transport.send(request).await.map_err(|error| down(error.to_string()))?;
         match response.status().is_success() {

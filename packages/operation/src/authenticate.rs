@@ -92,7 +92,9 @@ impl Verified {
         if claims.exp <= now {
             return Err(refused("The token has expired."));
         }
-        if claims.iss != settings.issuer || claims.aud != settings.audience || claims.iat > now + settings.signature_max_ahead
+        if claims.iss != settings.issuer
+            || claims.aud != settings.audience
+            || claims.iat > now + settings.signature_max_ahead
         {
             return Err(refused(INVALID));
         }

@@ -66,18 +66,21 @@ impl<S: Send + Sync + 'static> Consumer<S> {
                     vec![Issue { part: Part::Body, pointer: String::new(), rule: "json".into(), message }]
                 }
             })?;
-            let future = handle(context, CloudEvent {
-                specversion: event.specversion,
-                id: event.id,
-                source: event.source,
-                kind: event.kind,
-                subject: event.subject,
-                time: event.time,
-                datacontenttype: event.datacontenttype,
-                tenantid: event.tenantid,
-                requestid: event.requestid,
-                data,
-            });
+            let future = handle(
+                context,
+                CloudEvent {
+                    specversion: event.specversion,
+                    id: event.id,
+                    source: event.source,
+                    kind: event.kind,
+                    subject: event.subject,
+                    time: event.time,
+                    datacontenttype: event.datacontenttype,
+                    tenantid: event.tenantid,
+                    requestid: event.requestid,
+                    data,
+                },
+            );
             Ok(Box::pin(future) as Running)
         };
         Self { declaration, data: LazySchema::of_request::<T>(), run: Box::new(run) }

@@ -13,9 +13,9 @@
 mod authenticate;
 mod body;
 mod catch;
+mod consumer;
 mod context;
 mod cors;
-mod consumer;
 mod declaration;
 mod event;
 mod idempotency;
@@ -36,11 +36,14 @@ pub use event::{CloudEvent, EventType};
 pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
 pub use operation::{Input, LazySchema, Operation, Schemas};
 pub use pipeline::CLIENT_ADDRESS;
-pub use ports::{BoxFuture, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record, Settings, TenantSettings, Transport};
+pub use ports::{
+    BoxFuture, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record, Settings, TenantSettings,
+    Transport,
+};
 pub use rate_limit::{LocalCounters, Standing, Window};
 pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Reply};
 pub use service::{Mounted, RouteError, Service};
-pub use signature::{SIGNATURE_HEADER, SERVICE_HEADER, TIMESTAMP_HEADER, sign};
+pub use signature::{SERVICE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 
 /// A random identifier of 128 bits in lower-case hexadecimal.
 pub fn random_id() -> String {

@@ -25,6 +25,9 @@ use crate::{
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+/// Path parameters by name.
+type Parameters = Vec<(String, String)>;
+
 /// Set by the host from the connection; a caller's own field of this name never reaches the pipeline.
 pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
 
@@ -142,13 +145,10 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     }
 
     /// The route of a path, and its parameters, decoded.
-    fn route(&self, head: &Head) -> Result<(&[usize], Vec<(String, String)>), Error> {
+    fn route(&self, head: &Head) -> Result<(&[usize], Parameters), Error> {
         let matched = self.router.at(head.uri.path()).map_err(|_| Error::new(Kind::NotFound))?;
-        let parameters: Option<Vec<_>> = matched
-            .params
-            .iter()
-            .map(|(name, word)| Some((name.to_owned(), percent_decoded(word)?)))
-            .collect();
+        let parameters: Option<Parameters> =
+            matched.params.iter().map(|(name, word)| Some((name.to_owned(), percent_decoded(word)?))).collect();
         Ok((&self.routes[*matched.value], parameters.ok_or_else(|| Error::new(Kind::NotFound))?))
     }
 
@@ -156,9 +156,11 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     fn operation(&self, head: &Head, route: &[usize]) -> Result<&Operation<S>, Error> {
         let wanted = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
         let under = |index: &&usize| self.service.operations()[**index].declaration.method.name() == wanted;
-        route.iter().find(under).map(|index| &self.service.operations()[*index]).ok_or_else(|| {
-            Error::new(Kind::MethodNotAllowed).with_details(json!({ "allow": self.methods(route) }))
-        })
+        route
+            .iter()
+            .find(under)
+            .map(|index| &self.service.operations()[*index])
+            .ok_or_else(|| Error::new(Kind::MethodNotAllowed).with_details(json!({ "allow": self.methods(route) })))
     }
 
     fn methods(&self, route: &[usize]) -> String {
@@ -190,9 +192,8 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     async fn authenticate_user(&self, head: &Head, now: i64) -> Result<Principal, Error> {
         let mut given = head.headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = given.next() else { return Ok(Principal::Anonymous) };
-        let malformed = || {
-            Error::new(Kind::Unauthorized).with_message("The Authorization header must be one `Bearer` token.")
-        };
+        let malformed =
+            || Error::new(Kind::Unauthorized).with_message("The Authorization header must be one `Bearer` token.");
         let (scheme, token) = value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(malformed)?;
         if !scheme.eq_ignore_ascii_case("bearer") || given.next().is_some() {
             return Err(malformed());
@@ -259,7 +260,9 @@ impl<S: Send + Sync + 'static> Mounted<S> {
                     None => Ok(answer),
                 }
             }
-            Err(error) if error.kind() == Kind::Internal || operation.declaration.declares(error.kind(), error.code()) => {
+            Err(error)
+                if error.kind() == Kind::Internal || operation.declaration.declares(error.kind(), error.code()) =>
+            {
                 Err(error)
             }
             Err(error) => broken(format!("it does not declare {} {}", error.status(), error.code())),
@@ -348,12 +351,7 @@ fn claim(head: &Head, body: &Bytes, tenant: &str, caller: &str, expires_at: i64)
         digest.update(part);
     }
     let fingerprint = base64::engine::general_purpose::STANDARD.encode(digest.finalize());
-    Ok(Some(Claim {
-        tenant: tenant.to_owned(),
-        key: format!("call#{caller}#{key}"),
-        fingerprint,
-        expires_at,
-    }))
+    Ok(Some(Claim { tenant: tenant.to_owned(), key: format!("call#{caller}#{key}"), fingerprint, expires_at }))
 }
 
 /// The first answer again, if the question is the same.

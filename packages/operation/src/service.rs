@@ -9,8 +9,8 @@ use validation::types::Timestamp;
 
 use crate::consumer::envelope;
 use crate::{
-    ALREADY_DONE, Body, BoxFuture, Call, Claim, Consumer, ConsumerDeclaration, Context, Declaration, Delivery, Endpoint,
-    Hosted, Operation, Ports, Verified, catch,
+    ALREADY_DONE, Body, BoxFuture, Call, Claim, Consumer, ConsumerDeclaration, Context, Declaration, Delivery,
+    Endpoint, Hosted, Operation, Ports, Verified, catch,
 };
 
 /// A service whose state is an `S`.
@@ -129,13 +129,16 @@ impl<S: Send + Sync + 'static> Mounted<S> {
         let handled = match consumer.run(context, event) {
             Ok(future) => catch::panics(future).await,
             Err(issues) => {
-                let issues: Vec<_> = issues.iter().map(|issue| format!("{} {}", issue.pointer, issue.message)).collect();
+                let issues: Vec<_> =
+                    issues.iter().map(|issue| format!("{} {}", issue.pointer, issue.message)).collect();
                 return Delivery::Poison(issues.join("; "));
             }
         };
         match handled {
             Ok(()) => Delivery::Done,
-            Err(error) if error.code() == ALREADY_DONE.code && error.message() == ALREADY_DONE.message => Delivery::Done,
+            Err(error) if error.code() == ALREADY_DONE.code && error.message() == ALREADY_DONE.message => {
+                Delivery::Done
+            }
             Err(error) => Delivery::Retry(error),
         }
     }

@@ -20,9 +20,11 @@ pub fn sign<B: AsRef<[u8]>>(request: &mut Request<B>, secret: &[u8; 32], service
     let timestamp = format!("{}.{:06}", now_micros.div_euclid(1_000_000), now_micros.rem_euclid(1_000_000));
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
     let digest = mac(secret, &timestamp, service, request.method().as_str(), &path, request.body().as_ref());
-    for (name, value) in
-        [(TIMESTAMP_HEADER, timestamp.as_str()), (SERVICE_HEADER, service), (SIGNATURE_HEADER, &STANDARD.encode(digest))]
-    {
+    for (name, value) in [
+        (TIMESTAMP_HEADER, timestamp.as_str()),
+        (SERVICE_HEADER, service),
+        (SIGNATURE_HEADER, &STANDARD.encode(digest)),
+    ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             request.headers_mut().insert(name, value);
         }

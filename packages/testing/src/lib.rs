@@ -9,4 +9,4 @@ mod outside;
 pub mod promises;
 mod world;
 
-pub use world::{Answer, Caller, Ledger, Ask, World};
+pub use world::{Answer, Ask, Caller, Ledger, World};

@@ -32,7 +32,10 @@ pub fn declarations_are_whole<S: Send + Sync + 'static>(service: &Service<S>) {
         expect(!facts.method.is_safe() || facts.emits.is_empty(), "it reads and emits events");
         let (public, internal) = (format!("/{}/v1/", service.name), format!("/{}/internal/v1/", service.name));
         let is_internal = facts.policy.rule == policy::Rule::Internal;
-        expect(facts.path.starts_with(if is_internal { &internal } else { &public }), "the path is not under its service");
+        expect(
+            facts.path.starts_with(if is_internal { &internal } else { &public }),
+            "the path is not under its service",
+        );
         expect((200..=204).contains(&facts.success), "its success is not a success");
         let codes: Vec<_> = facts.errors.iter().map(|error| (error.kind, error.code)).collect();
         expect(codes.iter().collect::<BTreeSet<_>>().len() == codes.len(), "an error is declared twice");
@@ -71,7 +74,10 @@ pub fn validators_and_schemas_agree<S: Send + Sync + 'static>(service: &Service<
                 "{id}: the validator says {verdict:?} and the schema {judged} of {instance}\nschema: {document}"
             );
             if round % 3 == 0 {
-                assert!(judged, "{id}: the generator made an instance the schema refuses: {instance}\nschema: {document}");
+                assert!(
+                    judged,
+                    "{id}: the generator made an instance the schema refuses: {instance}\nschema: {document}"
+                );
             }
         }
     }

@@ -104,12 +104,8 @@ impl Schema {
 /// the object around it.
 fn named(part: Part, error: &jsonschema::ValidationError<'_>) -> Vec<Issue> {
     let at = error.instance_path().to_string();
-    let issue = |pointer: String, message: String| Issue {
-        part,
-        pointer,
-        rule: error.kind().keyword().to_owned(),
-        message,
-    };
+    let issue =
+        |pointer: String, message: String| Issue { part, pointer, rule: error.kind().keyword().to_owned(), message };
     match error.kind() {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();

@@ -72,9 +72,8 @@ async fn the_same_key_books_once_even_at_the_same_time() {
     let world = world().await;
     let shipper = shipper(&world);
     let body = json!({ "freight": freight(&world) });
-    let ask = || {
-        world.ask("POST", "/booking/v1/bookings").by(&shipper).header("idempotency-key", "k-1").json(&body).send()
-    };
+    let ask =
+        || world.ask("POST", "/booking/v1/bookings").by(&shipper).header("idempotency-key", "k-1").json(&body).send();
 
     let (one, other) = tokio::join!(ask(), ask());
     let third = ask().await;
@@ -123,9 +122,8 @@ async fn a_forged_or_foreign_cursor_is_refused() {
     }
     let page = world.ask("GET", "/booking/v1/bookings?pageSize=1").by(&shipper).send().await;
     let cursor = page.body["pagination"]["nextCursor"].as_str().expect("a cursor").to_owned();
-    let with = |caller, cursor: &str| {
-        world.ask("GET", &format!("/booking/v1/bookings?cursor={cursor}")).by(caller).send()
-    };
+    let with =
+        |caller, cursor: &str| world.ask("GET", &format!("/booking/v1/bookings?cursor={cursor}")).by(caller).send();
 
     assert_eq!(with(&shipper, &cursor).await.status, 200);
     let other = world.caller("other", policy::Role::Shipper);

@@ -14,8 +14,11 @@ async fn cancel(world: &testing::World, booking: &str) -> Answer {
 #[tokio::test]
 async fn cancelling_early_is_free_later_costs_a_fee_and_too_late_is_refused() {
     let world = world().await;
-    let [early, later, late] =
-        [book(&world, &shipper(&world)).await, book(&world, &shipper(&world)).await, book(&world, &shipper(&world)).await];
+    let [early, later, late] = [
+        book(&world, &shipper(&world)).await,
+        book(&world, &shipper(&world)).await,
+        book(&world, &shipper(&world)).await,
+    ];
     let fee = |answer: &Answer| answer.body["data"]["cancellation"]["feeAmount"].clone();
 
     let answer = cancel(&world, &early).await;

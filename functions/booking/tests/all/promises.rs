@@ -19,7 +19,8 @@ fn validators_and_schemas_agree() {
 async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_touched() {
     let world = world().await;
     let shipper = shipper(&world);
-    let post = async |path: &str, body: serde_json::Value| world.ask("POST", path).by(&shipper).json(&body).send().await;
+    let post =
+        async |path: &str, body: serde_json::Value| world.ask("POST", path).by(&shipper).json(&body).send().await;
     let cancel = json!({ "reason": "plans have changed" });
 
     let quoted = quote(&world, &shipper).await;

@@ -47,7 +47,8 @@ async fn a_value_outside_its_schema_is_refused_with_every_issue() {
     let world = world().await;
 
     let answer =
-        write(&world, &admin(&world), PRICING, json!({ "basePerTonne": 1, "surgeMultiplier": 3, "colour": "red" })).await;
+        write(&world, &admin(&world), PRICING, json!({ "basePerTonne": 1, "surgeMultiplier": 3, "colour": "red" }))
+            .await;
 
     assert_eq!((answer.status, answer.code()), (400, "VALIDATION_ERROR"));
     let issues = answer.body["error"]["details"]["issues"].as_array().expect("issues");

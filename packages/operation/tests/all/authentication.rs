@@ -40,9 +40,8 @@ async fn a_token_that_is_not_whole_signed_and_ours_is_401() {
     let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"at+jwt","kid":"k1"}"#);
     let hmac = URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"at+jwt","kid":"k1"}"#);
     let stranger = ed25519_dalek::SigningKey::from_bytes(&[4; 32]);
-    let forged = URL_SAFE_NO_PAD.encode(
-        String::from_utf8(URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap().replace("acme", "evil"),
-    );
+    let forged = URL_SAFE_NO_PAD
+        .encode(String::from_utf8(URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap().replace("acme", "evil"));
 
     assert_eq!(with_token(&desk, &good).await.0, 201);
     for (what, token) in [
@@ -127,6 +126,7 @@ async fn another_service_signs_and_its_signature_is_good_once() {
     assert_eq!((first.status, first.body["data"].as_str()), (200, Some("booking")));
     assert_eq!(desk.send(signed(&SECRET)).await.code(), "UNAUTHORIZED");
     assert_eq!(desk.send(signed(&[1; 32])).await.code(), "UNAUTHORIZED");
-    let person = Request::post("/things/internal/v1/checks").header("authorization", format!("Bearer {}", desk.token()));
+    let person =
+        Request::post("/things/internal/v1/checks").header("authorization", format!("Bearer {}", desk.token()));
     assert_eq!(desk.send(person.body(operation::full(THING)).unwrap()).await.status, 401);
 }

@@ -32,7 +32,8 @@ async fn a_body_that_is_not_json_says_where() {
     }
     let token = format!("Bearer {}", desk.token());
     let ask = Request::post("/things/v1/things").header("content-type", "application/json");
-    let latin1 = ask.header("authorization", token).body(operation::full(&b"{\"name\":\"\xe9\",\"size\":1}"[..])).unwrap();
+    let latin1 =
+        ask.header("authorization", token).body(operation::full(&b"{\"name\":\"\xe9\",\"size\":1}"[..])).unwrap();
     assert_eq!(desk.send(latin1).await.code(), "INVALID_JSON");
 }
 

@@ -11,8 +11,8 @@ use garde::Validate;
 use http::{HeaderMap, Request};
 use operation::{
     Bare, Body, Claim, Claims, CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Endpoint,
-    Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe, Operation, Page, Pagination,
-    Ports, Record, Remembered, Reply, Service, Settings, TenantSettings, Window, encode_token,
+    Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe, Operation, Page,
+    Pagination, Ports, Record, Remembered, Reply, Service, Settings, TenantSettings, Window, encode_token,
 };
 use policy::{Policy, RateLimit, Role};
 use schemars::JsonSchema;
@@ -108,12 +108,7 @@ impl Shelf {
             }
             let answer = answer.answer(cx.success).unwrap();
             let fingerprint = claim.fingerprint.clone();
-            claims.insert(key, Remembered {
-                fingerprint,
-                status: answer.status,
-                body: answer.body,
-                headers: vec![],
-            });
+            claims.insert(key, Remembered { fingerprint, status: answer.status, body: answer.body, headers: vec![] });
             cx.claim_written();
         }
         self.made.fetch_add(1, Ordering::SeqCst);

@@ -41,7 +41,8 @@ async fn keys_of_different_callers_and_tenants_never_meet() {
         (claims.sub, claims.tenant_id) = (caller.into(), tenant.into());
         let token = operation::encode_token(&claims, &desk.key, "k1").unwrap();
 
-        let answer = desk.create(r#"{"name":"b","size":1}"#, &[KEY, ("authorization", &format!("Bearer {token}"))]).await;
+        let answer =
+            desk.create(r#"{"name":"b","size":1}"#, &[KEY, ("authorization", &format!("Bearer {token}"))]).await;
 
         assert_eq!((answer.status, answer.body["data"]["tenant"].as_str()), (201, Some(tenant)));
     }

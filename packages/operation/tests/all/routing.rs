@@ -7,7 +7,8 @@ use crate::desk::Desk;
 #[tokio::test]
 async fn every_answer_carries_a_request_id_echoed_or_made() {
     let desk = Desk::new();
-    let ask = |id: &'static str| Request::get("/things/v1/things/a").header("x-request-id", id).body(operation::empty());
+    let ask =
+        |id: &'static str| Request::get("/things/v1/things/a").header("x-request-id", id).body(operation::empty());
 
     assert_eq!(desk.send(ask("my-id.7_x").unwrap()).await.header("x-request-id"), "my-id.7_x");
     assert_eq!(desk.get("/things/v1/things/a").await.header("x-request-id").len(), 32);

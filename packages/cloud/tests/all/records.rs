@@ -1,0 +1,71 @@
+//! Reading records, one at a time and in pages.
+
+use cloud::Listing;
+use operation::NoContent;
+use validation::types::PageQuery;
+
+use crate::{EXISTS, Fixture, Note, call, fixture, note};
+
+async fn create(fixture: &Fixture, note: &Note) {
+    fixture.table.transaction(&call(None)).create(note, EXISTS).commit(&NoContent).await.expect("a new note");
+}
+
+#[tokio::test]
+async fn a_record_reads_as_it_was_written_and_only_for_its_tenant() {
+    let fixture = fixture().await;
+    let written = note("acme", "n1", 1);
+    create(&fixture, &written).await;
+
+    let read = fixture.table.get::<Note>("acme", "n1").await.unwrap().unwrap();
+    assert_eq!((read.value, read.version), (written, 1));
+    assert!(fixture.table.get::<Note>("other", "n1").await.unwrap().is_none());
+    assert!(fixture.table.get::<Note>("acme", "n2").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_list_holds_a_tenants_records_newest_first_and_goes_on_where_its_cursor_says() {
+    let fixture = fixture().await;
+    for at in 1..=5 {
+        create(&fixture, &note("acme", &format!("n{at}"), at)).await;
+        create(&fixture, &note("other", &format!("o{at}"), at)).await;
+    }
+    let mut query = PageQuery { page_size: Some(2), cursor: None };
+    let mut ids = Vec::new();
+    loop {
+        let page = fixture.table.list::<Note>("acme", Listing::All, &query).await.unwrap();
+        assert!(page.data.len() <= 2);
+        ids.extend(page.data.into_iter().map(|note| note.id));
+        query.cursor = page.pagination.next_cursor;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+
+    assert_eq!(ids, ["n5", "n4", "n3", "n2", "n1"]);
+}
+
+#[tokio::test]
+async fn an_owners_list_holds_only_theirs() {
+    let fixture = fixture().await;
+    create(&fixture, &Note { owner: Some("u1".into()), ..note("acme", "n1", 1) }).await;
+    create(&fixture, &Note { owner: Some("u2".into()), ..note("acme", "n2", 2) }).await;
+
+    let page = fixture.table.list::<Note>("acme", Listing::Owner("u1"), &PageQuery::default()).await.unwrap();
+
+    assert_eq!(page.data.into_iter().map(|note| note.id).collect::<Vec<_>>(), ["n1"]);
+}
+
+#[tokio::test]
+async fn a_removed_record_reads_as_absent_stands_in_no_list_and_keeps_its_id() {
+    let fixture = fixture().await;
+    create(&fixture, &note("acme", "n1", 1)).await;
+    let read = fixture.table.get::<Note>("acme", "n1").await.unwrap().unwrap();
+
+    fixture.table.transaction(&call(None)).remove(&read).commit(&NoContent).await.unwrap();
+
+    assert!(fixture.table.get::<Note>("acme", "n1").await.unwrap().is_none());
+    let page = fixture.table.list::<Note>("acme", Listing::All, &PageQuery::default()).await.unwrap();
+    assert!(page.data.is_empty());
+    let again = fixture.table.transaction(&call(None)).create(&note("acme", "n1", 2), EXISTS);
+    assert_eq!(again.commit(&NoContent).await.unwrap_err().code(), "NOTE_EXISTS");
+}
