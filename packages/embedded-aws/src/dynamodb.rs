@@ -125,14 +125,11 @@ impl DynamoDb {
                 |q: &dynoxide::actions::put_item::PutItemRequest, touch| touch.write(&q.table_name),
                 |q| db.put_item(q),
             ),
-            "Query" => request.run(
-                |q: &dynoxide::actions::query::QueryRequest, touch| touch.read(&q.table_name),
-                |q| db.query(q),
-            ),
-            "Scan" => request.run(
-                |q: &dynoxide::actions::scan::ScanRequest, touch| touch.read(&q.table_name),
-                |q| db.scan(q),
-            ),
+            "Query" => request
+                .run(|q: &dynoxide::actions::query::QueryRequest, touch| touch.read(&q.table_name), |q| db.query(q)),
+            "Scan" => {
+                request.run(|q: &dynoxide::actions::scan::ScanRequest, touch| touch.read(&q.table_name), |q| db.scan(q))
+            }
             "TagResource" => request.run(|_, _| {}, |q| db.tag_resource(q)),
             "TransactGetItems" => request.run(
                 |q: &dynoxide::actions::transact_get_items::TransactGetItemsRequest, touch| {
@@ -161,10 +158,7 @@ impl DynamoDb {
     }
 }
 
-fn transaction(
-    request: &dynoxide::actions::transact_write_items::TransactWriteItemsRequest,
-    touch: &TableTouches<'_>,
-) {
+fn transaction(request: &dynoxide::actions::transact_write_items::TransactWriteItemsRequest, touch: &TableTouches<'_>) {
     for item in &request.transact_items {
         let put = item.put.as_ref().map(|put| &put.table_name);
         let update = item.update.as_ref().map(|update| &update.table_name);

@@ -36,7 +36,9 @@ pub(crate) async fn serve(
     if !address.ip().is_loopback() {
         return Err(io::Error::new(
             io::ErrorKind::PermissionDenied,
-            format!("{address} can be reached from other machines, and every credential is accepted: listen on 127.0.0.1"),
+            format!(
+                "{address} can be reached from other machines, and every credential is accepted: listen on 127.0.0.1"
+            ),
         ));
     }
     let (stop, stopping) = watch::channel(());

@@ -8,7 +8,10 @@ use lambda_http::{Body, RequestExt};
 use operation::{CLIENT_ADDRESS, Hosted, empty, full};
 
 /// Answers one event. The pipeline never fails, so neither does this.
-pub async fn answer(service: Arc<dyn Hosted>, event: lambda_http::Request) -> Result<Response<Body>, std::convert::Infallible> {
+pub async fn answer(
+    service: Arc<dyn Hosted>,
+    event: lambda_http::Request,
+) -> Result<Response<Body>, std::convert::Infallible> {
     let client = client_address(&event);
     let path = event.raw_http_path().to_owned();
     let (mut head, body) = event.into_parts();

@@ -35,7 +35,7 @@ pub use declaration::{Access, Declaration, Deprecation, Environment, Method, Res
 pub use event::{CloudEvent, EventType};
 pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
 pub use operation::{Input, LazySchema, Operation, Schemas};
-pub use pipeline::CLIENT_ADDRESS;
+pub use pipeline::{CLIENT_ADDRESS, refuse};
 pub use ports::{
     BoxFuture, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record, Settings, TenantSettings,
     Transport,

@@ -326,6 +326,20 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     }
 }
 
+/// Refuses a request that no service's pipeline will see: the same envelope and header fields as everywhere.
+pub fn refuse(error: &Error, request: &HeaderMap, environment: Environment) -> Response<Bytes> {
+    let mut answer = render(error);
+    if let Ok(value) = HeaderValue::from_str(&request_id(request)) {
+        answer.headers.insert(REQUEST_ID, value);
+    }
+    answer.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    cors::secure(&mut answer.headers, environment == Environment::Main);
+    let mut response = Response::new(answer.body);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.headers_mut() = answer.headers;
+    response
+}
+
 /// The caller's request id if it is a plain word, or a new one.
 fn request_id(headers: &HeaderMap) -> String {
     const LONGEST: usize = 128;

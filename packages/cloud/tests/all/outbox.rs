@@ -20,7 +20,8 @@ async fn an_event_reaches_every_subscriber_as_a_cloud_event() {
         Route { event: "note.written", queue: queue("two") },
         Route { event: "note.burnt", queue: queue("three") },
     ];
-    let change = fixture.table.transaction(&call(None)).create(&note("acme", "n1", 1), EXISTS);
+    let call = call(None);
+    let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
     change.event(&WRITTEN, "n1", &"hello").commit(&NoContent).await.unwrap();
     let relay = Relay::new(fixture.table.clone(), routes);
 
@@ -43,7 +44,8 @@ async fn an_event_reaches_every_subscriber_as_a_cloud_event() {
 async fn an_event_stays_while_a_subscribers_queue_does_not_take_it() {
     let fixture = fixture().await;
     let missing = vec![Route { event: "note.written", queue: fixture.cloud.queue("missing") }];
-    let change = fixture.table.transaction(&call(None)).create(&note("acme", "n1", 1), EXISTS);
+    let call = call(None);
+    let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
     change.event(&WRITTEN, "n1", &"hello").commit(&NoContent).await.unwrap();
 
     assert!(Relay::new(fixture.table.clone(), missing).run().await.is_err());
@@ -61,7 +63,8 @@ async fn a_waiting_relay_is_woken_by_a_change_that_emits() {
 
     table.transaction(&call(None)).create(&note("acme", "n1", 1), EXISTS).commit(&NoContent).await.unwrap();
     assert_eq!(woken.load(std::sync::atomic::Ordering::SeqCst), 0);
-    let change = table.transaction(&call(None)).create(&note("acme", "n2", 1), EXISTS);
+    let call = call(None);
+    let change = table.transaction(&call).create(&note("acme", "n2", 1), EXISTS);
     change.event(&WRITTEN, "n2", &"hello").commit(&NoContent).await.unwrap();
     assert_eq!(woken.load(std::sync::atomic::Ordering::SeqCst), 1);
 }

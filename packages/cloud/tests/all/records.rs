@@ -66,6 +66,7 @@ async fn a_removed_record_reads_as_absent_stands_in_no_list_and_keeps_its_id() {
     assert!(fixture.table.get::<Note>("acme", "n1").await.unwrap().is_none());
     let page = fixture.table.list::<Note>("acme", Listing::All, &PageQuery::default()).await.unwrap();
     assert!(page.data.is_empty());
-    let again = fixture.table.transaction(&call(None)).create(&note("acme", "n1", 2), EXISTS);
+    let call = call(None);
+    let again = fixture.table.transaction(&call).create(&note("acme", "n1", 2), EXISTS);
     assert_eq!(again.commit(&NoContent).await.unwrap_err().code(), "NOTE_EXISTS");
 }

@@ -59,11 +59,8 @@ fn desk() -> Desk {
     });
     let clock = Arc::new(AtomicI64::new(1_000_000));
     let now = Arc::clone(&clock);
-    let client = ConfigClient::new(
-        Arc::clone(&source) as _,
-        Environment::Dev,
-        Arc::new(move || now.load(Ordering::SeqCst)),
-    );
+    let client =
+        ConfigClient::new(Arc::clone(&source) as _, Environment::Dev, Arc::new(move || now.load(Ordering::SeqCst)));
     Desk { source, clock, client }
 }
 

@@ -33,9 +33,8 @@ impl Fault {
     }
 
     pub fn queue_exists(attribute: &str) -> Self {
-        let message = format!(
-            "A queue already exists with the same name and a different value for attribute {attribute}"
-        );
+        let message =
+            format!("A queue already exists with the same name and a different value for attribute {attribute}");
         Self::modeled("QueueNameExists", "QueueAlreadyExists", message)
     }
 
@@ -82,11 +81,7 @@ impl Fault {
 
     pub fn too_many_entries(count: usize) -> Self {
         let message = format!("Maximum number of entries per request are 10. You have sent {count}.");
-        Self::modeled(
-            "TooManyEntriesInBatchRequest",
-            "AWS.SimpleQueueService.TooManyEntriesInBatchRequest",
-            message,
-        )
+        Self::modeled("TooManyEntriesInBatchRequest", "AWS.SimpleQueueService.TooManyEntriesInBatchRequest", message)
     }
 
     pub fn batch_too_long(most: usize, size: usize) -> Self {

@@ -36,9 +36,8 @@ impl Attribute {
     }
 
     fn check(&self, name: &str) -> Result<(), Fault> {
-        let refused = |reason: &str| {
-            Fault::invalid(format!("The message attribute '{name}' is invalid. Reason: {reason}"))
-        };
+        let refused =
+            |reason: &str| Fault::invalid(format!("The message attribute '{name}' is invalid. Reason: {reason}"));
         const LONGEST_NAME: usize = 256;
         let letters = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
         let lower = name.to_ascii_lowercase();
@@ -67,7 +66,10 @@ impl Attribute {
 pub(crate) fn check(attributes: &Attributes) -> Result<(), Fault> {
     const MOST: usize = 10;
     if attributes.len() > MOST {
-        return Err(Fault::invalid(format!("Number of message attributes [{}] exceeds the allowed maximum [10].", attributes.len())));
+        return Err(Fault::invalid(format!(
+            "Number of message attributes [{}] exceeds the allowed maximum [10].",
+            attributes.len()
+        )));
     }
     attributes.iter().try_for_each(|(name, attribute)| attribute.check(name))
 }

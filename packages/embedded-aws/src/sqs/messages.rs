@@ -123,7 +123,9 @@ fn delay(queue: &Queue, request: &Send) -> Result<i64, Fault> {
         Some(seconds) if !(0..=LONGEST).contains(&seconds) => {
             Err(Fault::parameter("DelaySeconds", seconds, "DelaySeconds must be >= 0 and <= 900."))
         }
-        Some(seconds) if queue.is_fifo() && seconds != 0 => Err(not_for_this_queue("DelaySeconds", &seconds.to_string())),
+        Some(seconds) if queue.is_fifo() && seconds != 0 => {
+            Err(not_for_this_queue("DelaySeconds", &seconds.to_string()))
+        }
         Some(seconds) if !queue.is_fifo() => Ok(seconds),
         _ => Ok(attributes::number(&queue.attributes, "DelaySeconds")),
     }
@@ -140,7 +142,8 @@ fn order<'a>(queue: &Queue, request: &'a Send, body: &str) -> Result<(Option<&'a
         const LONGEST: usize = 128;
         let fine = |text: &str| (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if let Some(text) = value.filter(|text| !fine(text)) {
-            let reason = format!("{name} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
+            let reason =
+                format!("{name} can only include alphanumeric and punctuation characters. 1 to 128 in length.");
             return Err(Fault::parameter(name, text, &reason));
         }
     }

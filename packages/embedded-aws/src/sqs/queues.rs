@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::Call;
 use super::attributes::{self, Attributes, Redrive};
 use super::fault::Fault;
 use super::store::{self, Queue};
-use super::Call;
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]

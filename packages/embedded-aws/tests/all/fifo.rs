@@ -97,7 +97,8 @@ async fn the_content_can_be_what_makes_a_message_the_same() {
 
 #[tokio::test]
 async fn groups_can_be_deduplicated_each_by_itself() {
-    let attributes = [(QueueAttributeName::FifoQueue, "true"), (QueueAttributeName::DeduplicationScope, "messageGroup")];
+    let attributes =
+        [(QueueAttributeName::FifoQueue, "true"), (QueueAttributeName::DeduplicationScope, "messageGroup")];
     let bed = Bed::new("jobs.fifo", &attributes).await;
     for group in ["a", "b"] {
         let send = bed.client.send_message().queue_url(&bed.url).message_body(group).message_group_id(group);

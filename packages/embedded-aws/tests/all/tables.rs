@@ -66,9 +66,7 @@ async fn a_failed_condition_is_a_typed_error_with_the_old_item() {
     put().send().await.unwrap();
     let again = put()
         .condition_expression("attribute_not_exists(pk)")
-        .return_values_on_condition_check_failure(
-            aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld,
-        )
+        .return_values_on_condition_check_failure(aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure::AllOld)
         .send()
         .await
         .unwrap_err()

@@ -1,0 +1,13 @@
+//! Runs services in one process: for laptops and tests.
+//!
+//! - [`serve`] answers HTTP on a listener.
+//! - [`Services`] sends each request to the service its path names, and is the way services call each other.
+//! - [`Loops`] moves events from the outboxes to the queues, and messages from the queues to their consumers.
+
+mod loops;
+mod server;
+mod services;
+
+pub use loops::Loops;
+pub use server::{Limits, serve};
+pub use services::{InProcess, Services};

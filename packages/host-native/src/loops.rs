@@ -1,0 +1,119 @@
+//! What goes on beside requests: events to queues, messages to consumers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cloud::{Cloud, Platform, Queue, Relay, Route};
+use operation::{Delivery, Hosted};
+use tokio::sync::{Notify, watch};
+use tokio::task::JoinSet;
+
+use crate::Services;
+
+/// The running loops of one constellation.
+pub struct Loops {
+    tasks: JoinSet<()>,
+    stop: watch::Sender<bool>,
+}
+
+/// How long a receiver waits for the first message: the longest SQS allows.
+const LONG_POLL_SECONDS: i32 = 20;
+/// How long a loop pauses after a fault.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
+const LOOK: Duration = Duration::from_secs(5);
+
+impl Loops {
+    /// Starts a relay per service and a loop per consumer. `wake` wakes the relays; `report` is told what went wrong.
+    pub fn start(
+        platform: &Platform,
+        services: &Arc<Services>,
+        wake: &Arc<Notify>,
+        report: Arc<dyn Fn(String) + Send + Sync>,
+    ) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let routes = routes(&platform.cloud, services);
+        for service in services.iter() {
+            let relay = Relay::new(platform.table(service.name()), routes.clone());
+            tasks.spawn(until(stopped.clone(), relaying(relay, service.name(), Arc::clone(wake), Arc::clone(&report))));
+            for consumer in service.consumers() {
+                let queue = platform.cloud.queue(consumer.queue);
+                let consuming = consuming(Arc::clone(service), consumer.id, queue, Arc::clone(&report));
+                tasks.spawn(until(stopped.clone(), consuming));
+            }
+        }
+        Self { tasks, stop }
+    }
+
+    /// Stops the loops. What they had in hand comes again at the next start.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// Which events go to which queues: each consumer's events to its queue.
+fn routes(cloud: &Cloud, services: &Services) -> Vec<Route> {
+    let consumers = services.iter().flat_map(|service| service.consumers());
+    consumers
+        .flat_map(|consumer| {
+            let queue = cloud.queue(consumer.queue);
+            consumer.events.iter().map(move |event| Route { event: event.name, queue: queue.clone() })
+        })
+        .collect()
+}
+
+async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+        () = work => {}
+    }
+}
+
+async fn relaying(relay: Relay, service: &'static str, wake: Arc<Notify>, report: Arc<dyn Fn(String) + Send + Sync>) {
+    loop {
+        let woken = wake.notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        match relay.run().await {
+            Ok(_) => drop(tokio::time::timeout(LOOK, woken).await),
+            Err(error) => {
+                report(format!("the outbox of {service} could not be emptied: {}", error.chain()));
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn consuming(
+    service: Arc<dyn Hosted>,
+    consumer: &'static str,
+    queue: Queue,
+    report: Arc<dyn Fn(String) + Send + Sync>,
+) {
+    loop {
+        let messages = match queue.receive(LONG_POLL_SECONDS).await {
+            Ok(messages) => messages,
+            Err(error) => {
+                report(format!("the queue of {consumer} could not be read: {}", error.chain()));
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        let mut done = Vec::new();
+        for message in messages {
+            match service.deliver(consumer, message.body.as_bytes()).await {
+                Delivery::Done => done.push(message.receipt),
+                Delivery::Retry(error) => report(format!("{consumer} will try a message again: {}", error.chain())),
+                Delivery::Poison(why) => report(format!("{consumer} cannot use a message: {why}")),
+            }
+        }
+        if done.is_empty() {
+            continue;
+        }
+        if let Err(error) = queue.delete(&done).await {
+            report(format!("messages of {consumer} will come again: {}", error.chain()));
+        }
+    }
+}

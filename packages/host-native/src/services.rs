@@ -1,0 +1,69 @@
+//! Several services behind one endpoint, by the first segment of the path.
+
+use std::sync::{Arc, OnceLock};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Request, Response};
+use operation::{Body, BoxError, BoxFuture, Endpoint, Environment, Hosted, Transport, full, refuse};
+use service_errors::{Error, Kind};
+
+/// The services of one constellation.
+pub struct Services {
+    environment: Environment,
+    hosted: Vec<Arc<dyn Hosted>>,
+}
+
+impl Services {
+    /// These services, in one environment.
+    pub fn new(environment: Environment, hosted: Vec<Arc<dyn Hosted>>) -> Self {
+        Self { environment, hosted }
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<dyn Hosted>> {
+        self.hosted.iter()
+    }
+
+    fn named(&self, path: &str) -> Option<&Arc<dyn Hosted>> {
+        let name = path.strip_prefix('/')?.split('/').next()?;
+        self.hosted.iter().find(|service| service.name() == name)
+    }
+}
+
+impl Endpoint for Services {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        const HEALTH: &str = "/health";
+        match self.named(request.uri().path()) {
+            Some(service) => service.call(request),
+            None => Box::pin(async move {
+                if request.uri().path() == HEALTH {
+                    return Response::new(Bytes::from_static(br#"{"data":{"status":"ok"}}"#));
+                }
+                refuse(&Error::new(Kind::NotFound), request.headers(), self.environment)
+            }),
+        }
+    }
+}
+
+/// Calls between services that never leave the process. Services are mounted on it before they exist, so they are given
+/// to it afterwards.
+#[derive(Clone, Default)]
+pub struct InProcess {
+    services: Arc<OnceLock<Arc<Services>>>,
+}
+
+impl InProcess {
+    /// From now on requests reach these services. The first call counts.
+    pub fn connect(&self, services: Arc<Services>) {
+        let _ = self.services.set(services);
+    }
+}
+
+#[async_trait]
+impl Transport for InProcess {
+    async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
+        let services = self.services.get().ok_or("the services are not up yet")?;
+        Ok(services.call(request.map(full)).await)
+    }
+}

@@ -1,0 +1,13 @@
+//! One log line and one metric line per request.
+//!
+//! The log line is a JSON object with a sentence a person can read and fields a query can use. The metric line is
+//! CloudWatch's embedded metric format, which CloudWatch turns into metrics and everything else can ignore. Neither
+//! ever holds a body, a header field, a path with ids, or anything that looks like a secret.
+
+mod level;
+mod lines;
+mod redact;
+
+pub use level::{Level, UnknownLevel};
+pub use lines::{Lines, log_line, metric_line};
+pub use redact::redact;

@@ -1,0 +1,239 @@
+//! The two lines of a request, and where they are written.
+
+use std::io::Write;
+use std::sync::Mutex;
+
+use operation::{Observe, Record};
+use serde::Serialize;
+use validation::types::Timestamp;
+
+use crate::{Level, redact};
+
+/// Writes the lines of requests to a file, a pipe or a terminal. A sink that fails loses lines, not requests.
+pub struct Lines<W> {
+    sink: Mutex<W>,
+    level: Level,
+}
+
+impl<W: Write> Lines<W> {
+    /// Writes log lines of this level and above, and all metric lines.
+    pub fn new(sink: W, level: Level) -> Self {
+        Self { sink: Mutex::new(sink), level }
+    }
+}
+
+impl<W: Write + Send> Observe for Lines<W> {
+    fn request(&self, record: &Record<'_>) {
+        let mut lines = Vec::with_capacity(1024);
+        if Level::of_status(record.status) >= self.level {
+            log_line(record, &mut lines);
+        }
+        metric_line(record, &mut lines);
+        // One write, so that the lines of two requests never mix.
+        if let Ok(mut sink) = self.sink.lock() {
+            let _ = sink.write_all(&lines).and_then(|()| sink.flush());
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LogLine<'a> {
+    level: &'static str,
+    message: &'a str,
+    timestamp: Timestamp,
+    service: &'a str,
+    environment: &'static str,
+    request_id: &'a str,
+    operation: &'a str,
+    method: &'a str,
+    route: &'a str,
+    status: u16,
+    duration_ms: f64,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    tenant: &'a str,
+    principal: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    code: &'a str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    cause: String,
+}
+
+/// Appends the log line of a request, with its line end.
+pub fn log_line(record: &Record<'_>, to: &mut Vec<u8>) {
+    let what = if record.operation.is_empty() { "A request to no operation" } else { record.operation };
+    let outcome = match record.code {
+        "" => "answered",
+        _ => "refused with",
+    };
+    let message = format!("{what} {outcome} {}", record.status);
+    let line = LogLine {
+        level: Level::of_status(record.status).name(),
+        message: &message,
+        timestamp: Timestamp::from_unix_millis(record.at),
+        service: record.service,
+        environment: record.environment.name(),
+        request_id: record.request_id,
+        operation: record.operation,
+        method: record.method,
+        route: record.route,
+        status: record.status,
+        duration_ms: millis(record),
+        tenant: record.tenant,
+        principal: record.principal,
+        code: record.code,
+        cause: redact(record.cause),
+    };
+    append(&line, to);
+}
+
+#[derive(Serialize)]
+struct MetricLine<'a> {
+    #[serde(rename = "_aws")]
+    aws: Directive,
+    service: &'a str,
+    operation: &'a str,
+    environment: &'static str,
+    #[serde(rename = "Latency")]
+    latency: f64,
+    #[serde(rename = "Requests")]
+    requests: u8,
+    #[serde(rename = "Errors")]
+    errors: u8,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    timestamp: i64,
+    cloud_watch_metrics: [Metrics; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metrics {
+    namespace: &'static str,
+    dimensions: [[&'static str; 3]; 1],
+    metrics: [Metric; 3],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// Appends the metric line of a request in CloudWatch's embedded metric format, with its line end.
+pub fn metric_line(record: &Record<'_>, to: &mut Vec<u8>) {
+    let metrics = [
+        Metric { name: "Latency", unit: "Milliseconds" },
+        Metric { name: "Requests", unit: "Count" },
+        Metric { name: "Errors", unit: "Count" },
+    ];
+    let line = MetricLine {
+        aws: Directive {
+            timestamp: record.at,
+            cloud_watch_metrics: [Metrics {
+                namespace: "Enver",
+                dimensions: [["service", "operation", "environment"]],
+                metrics,
+            }],
+        },
+        service: record.service,
+        operation: if record.operation.is_empty() { "none" } else { record.operation },
+        environment: record.environment.name(),
+        latency: millis(record),
+        requests: 1,
+        errors: u8::from(record.status >= 500),
+    };
+    append(&line, to);
+}
+
+fn millis(record: &Record<'_>) -> f64 {
+    record.micros as f64 / 1000.0
+}
+
+fn append(line: &impl Serialize, to: &mut Vec<u8>) {
+    let before = to.len();
+    match serde_json::to_writer(&mut *to, line) {
+        Ok(()) => to.push(b'\n'),
+        Err(_) => to.truncate(before),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use operation::Environment;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn record(status: u16) -> Record<'static> {
+        Record {
+            service: "booking",
+            environment: Environment::Dev,
+            operation: "createBooking",
+            method: "POST",
+            route: "/booking/v1/bookings",
+            status,
+            micros: 1_500,
+            request_id: "r-1",
+            tenant: "acme",
+            principal: "u-1",
+            code: if status < 400 { "" } else { "INTERNAL_ERROR" },
+            cause: if status < 400 { "" } else { "password=hunter2" },
+            at: 1_795_248_000_000,
+        }
+    }
+
+    fn written(level: Level, status: u16) -> Vec<Value> {
+        #[derive(Clone, Default)]
+        struct Shared(Arc<Mutex<Vec<u8>>>);
+        impl Write for Shared {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.lock().unwrap().write(bytes)
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let sink = Shared::default();
+        Lines::new(sink.clone(), level).request(&record(status));
+        let text = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_request_leaves_a_log_line_and_a_metric_line() {
+        let lines = written(Level::Info, 201);
+
+        assert_eq!(lines.len(), 2);
+        assert_eq!(lines[0]["message"], "createBooking answered 201");
+        assert_eq!(lines[0]["timestamp"], "2026-11-21T08:00:00Z");
+        assert_eq!((&lines[0]["level"], &lines[0]["durationMs"]), (&"INFO".into(), &1.5.into()));
+        assert_eq!(lines[1]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Enver");
+        assert_eq!((&lines[1]["Latency"], &lines[1]["Errors"]), (&1.5.into(), &0.into()));
+    }
+
+    #[test]
+    fn a_fault_of_ours_is_an_error_with_its_cause_but_without_its_secrets() {
+        let lines = written(Level::Error, 500);
+
+        assert_eq!((&lines[0]["level"], &lines[0]["cause"]), (&"ERROR".into(), &"password=[REDACTED]".into()));
+        assert_eq!(lines[1]["Errors"], 1);
+    }
+
+    #[test]
+    fn a_level_leaves_lesser_lines_out_and_keeps_every_metric() {
+        assert_eq!(written(Level::Error, 404).len(), 1);
+        assert_eq!(written(Level::Warning, 404).len(), 2);
+    }
+
+    #[test]
+    fn an_unknown_level_is_refused_with_the_known_ones() {
+        assert!("LOUD".parse::<Level>().unwrap_err().to_string().contains("DEBUG, INFO, WARNING or ERROR"));
+    }
+}
