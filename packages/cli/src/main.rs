@@ -1,1 +1,40 @@
-fn main() {}
+//! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
+
+mod arguments;
+mod constellation;
+mod demo;
+mod ready;
+mod up;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command.unwrap_or(Command::Up(arguments.up)) {
+        Command::Up(options) => up::run(options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("enver: {}", with_causes(&failure));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// An error and what caused it, outermost first.
+fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! What `enver up` prints when everything answers.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use validation::types::Timestamp;
+
+use crate::demo::{LogIn, TENANT};
+
+/// Where everything is.
+pub struct Ready {
+    pub enver: &'static str,
+    /// `http://127.0.0.1:4200`
+    pub origin: String,
+    /// `http://127.0.0.1:4066`
+    pub aws: String,
+    /// The names of the services.
+    pub services: Vec<&'static str>,
+    /// Where data is kept; nowhere when it is not.
+    pub data: Option<PathBuf>,
+    /// Where log lines go; standard error when nowhere.
+    pub log: Option<PathBuf>,
+    pub demo: LogIn,
+    /// Now, in milliseconds since 1970.
+    pub now: i64,
+}
+
+impl fmt::Display for Ready {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { enver, origin, aws, demo, .. } = self;
+        let data = self.data.as_ref().map_or("kept nowhere".into(), |data| format!("in {}", data.display()));
+        let log = self.log.as_ref().map_or("on standard error".into(), |log| format!("in {}", log.display()));
+        writeln!(f, "The enver {enver} is up. Data {data}, log lines {log}.\n")?;
+        for service in &self.services {
+            writeln!(f, "  {service:<8}  {origin}/{service}/v1")?;
+        }
+        writeln!(f, "  AWS       {aws}  (DynamoDB, S3 and SQS, with any credentials)")?;
+        writeln!(
+            f,
+            "            AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 \
+             aws --endpoint-url {aws} dynamodb list-tables\n"
+        )?;
+        writeln!(
+            f,
+            "The demo tenant is {TENANT}; its administrator is {} with password {}\n",
+            demo.email, demo.password
+        )?;
+        writeln!(f, "Book a truck:\n")?;
+        const JSON: &str = "-H 'content-type: application/json'";
+        const TOKEN: &str = r#"-H "authorization: Bearer $token""#;
+        let pickup = Timestamp::from_unix_millis(self.now + DAY_MILLIS);
+        writeln!(
+            f,
+            r#"  token=$(curl -sS {origin}/auth/v1/login {JSON} -d '{{"email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
+            demo.email, demo.password
+        )?;
+        writeln!(
+            f,
+            r#"  quote=$(curl -sS {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27}},"drop":{{"lat":16.87,"lng":79.56}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
+        )?;
+        writeln!(f, r#"  curl -sS {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteId":"'$quote'"}}'"#)?;
+        writeln!(f, "  curl -sS {origin}/booking/v1/bookings {TOKEN}\n")?;
+        writeln!(f, "Ready. Ctrl-C stops.")
+    }
+}
+
+/// The pickup of the example: soon enough, late enough.
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
