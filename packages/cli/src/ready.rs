@@ -18,8 +18,8 @@ pub struct Ready {
     pub services: Vec<&'static str>,
     /// Where data is kept; nowhere when it is not.
     pub data: Option<PathBuf>,
-    /// Where log lines go; standard error when nowhere.
-    pub log: Option<PathBuf>,
+    /// Where log lines go, in words.
+    pub log: String,
     pub demo: LogIn,
     /// Now, in milliseconds since 1970.
     pub now: i64,
@@ -28,9 +28,8 @@ pub struct Ready {
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { enver, origin, aws, demo, .. } = self;
-        let data = self.data.as_ref().map_or("kept nowhere".into(), |data| format!("in {}", data.display()));
-        let log = self.log.as_ref().map_or("on standard error".into(), |log| format!("in {}", log.display()));
-        writeln!(f, "The enver {enver} is up. Data {data}, log lines {log}.\n")?;
+        let data = self.data.as_ref().map_or("nowhere".to_owned(), |data| format!("in {}", data.display()));
+        writeln!(f, "The enver {enver} is up. Data {data}, log lines {}.\n", self.log)?;
         for service in &self.services {
             writeln!(f, "  {service:<8}  {origin}/{service}/v1")?;
         }
@@ -48,7 +47,7 @@ impl fmt::Display for Ready {
         writeln!(f, "Book a truck:\n")?;
         const JSON: &str = "-H 'content-type: application/json'";
         const TOKEN: &str = r#"-H "authorization: Bearer $token""#;
-        let pickup = Timestamp::from_unix_millis(self.now + DAY_MILLIS);
+        let pickup = Timestamp::from_unix_millis((self.now / 1000 + DAY_SECONDS) * 1000);
         writeln!(
             f,
             r#"  token=$(curl -sS {origin}/auth/v1/login {JSON} -d '{{"email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
@@ -56,7 +55,7 @@ impl fmt::Display for Ready {
         )?;
         writeln!(
             f,
-            r#"  quote=$(curl -sS {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27}},"drop":{{"lat":16.87,"lng":79.56}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
+            r#"  quote=$(curl -sS {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27,"address":"Nalgonda"}},"drop":{{"lat":16.87,"lng":79.56,"address":"Miryalguda"}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
         )?;
         writeln!(f, r#"  curl -sS {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteId":"'$quote'"}}'"#)?;
         writeln!(f, "  curl -sS {origin}/booking/v1/bookings {TOKEN}\n")?;
@@ -65,4 +64,4 @@ impl fmt::Display for Ready {
 }
 
 /// The pickup of the example: soon enough, late enough.
-const DAY_MILLIS: i64 = 24 * 60 * 60 * 1000;
+const DAY_SECONDS: i64 = 24 * 60 * 60;

@@ -111,7 +111,11 @@ async fn up(options: Up) -> Result<(), UpError> {
         aws: aws_origin,
         services: constellation.services.iter().map(|service| service.name()).collect(),
         data: places.data,
-        log: places.log,
+        log: match places.log {
+            Some(file) => format!("in {}", file.display()),
+            None if places.to_terminal => "on standard error".to_owned(),
+            None => "nowhere (--logs shows them)".to_owned(),
+        },
         demo,
         now: now_millis(),
     };
@@ -151,6 +155,8 @@ struct Places {
     data: Option<PathBuf>,
     enver: Option<PathBuf>,
     log: Option<PathBuf>,
+    /// Log lines go to standard error instead.
+    to_terminal: bool,
 }
 
 impl Places {
@@ -158,7 +164,7 @@ impl Places {
         let data = (!options.ephemeral).then(|| options.data_dir.clone());
         let enver = data.as_ref().map(|data| data.join(options.enver.environment().name()));
         let log = enver.as_ref().filter(|_| !options.logs).map(|enver| enver.join("log.jsonl"));
-        Self { data, enver, log }
+        Self { data, enver, log, to_terminal: options.logs }
     }
 
     /// The log of this run; that of the run before is kept beside it.
@@ -171,7 +177,8 @@ impl Places {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(file)(error)),
                 _ => Box::new(File::create(file).map_err(unusable(file))?),
             },
-            None => Box::new(io::stderr()),
+            None if self.to_terminal => Box::new(io::stderr()),
+            None => Box::new(io::sink()),
         };
         Ok(Arc::new(Lines::new(sink, Level::Info)))
     }
