@@ -12,6 +12,7 @@ mod tokens;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use host_native::Limits;
 use http::{Request, Response};
 use operation::{Body, BoxFuture, Endpoint, Operation, Service};
 use tokio::net::TcpListener;
@@ -31,7 +32,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}{}", listener.local_addr()?, echo::DECLARATION.path);
     println!("{}", serde_json::json!({ "url": url, "token": token, "jwk": jwk() }));
-    serve(endpoint, listener).await
+    host_native::serve(endpoint, listener, Limits::default(), std::future::pending()).await;
+    Ok(())
 }
 
 /// Gives every request that carries the printed token another one.
@@ -44,27 +46,5 @@ impl Endpoint for FreshTokens {
     fn call(&self, mut request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
         self.tokens.replace(request.headers_mut());
         self.inner.call(request)
-    }
-}
-
-async fn serve(endpoint: Arc<dyn Endpoint>, listener: TcpListener) -> Result<(), Box<dyn std::error::Error>> {
-    use http_body_util::{BodyExt as _, Full};
-
-    loop {
-        let (stream, address) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        let client = http::HeaderValue::try_from(address.ip().to_string())?;
-        let endpoint = Arc::clone(&endpoint);
-        tokio::spawn(async move {
-            let service = hyper::service::service_fn(move |request: Request<hyper::body::Incoming>| {
-                let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
-                request.headers_mut().insert(operation::CLIENT_ADDRESS, client.clone());
-                let endpoint = Arc::clone(&endpoint);
-                async move { Ok::<_, std::convert::Infallible>(endpoint.call(request).await.map(Full::new)) }
-            });
-            let io = hyper_util::rt::TokioIo::new(stream);
-            // A connection that breaks is the caller's affair.
-            let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, service).await;
-        });
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use operation::{Body, BoxError, BoxFuture, Endpoint, Environment, Hosted, Transport, full, refuse};
 use service_errors::{Error, Kind};
 
@@ -38,12 +38,21 @@ impl Endpoint for Services {
             Some(service) => service.call(request),
             None => Box::pin(async move {
                 if request.uri().path() == HEALTH {
-                    return Response::new(Bytes::from_static(br#"{"data":{"status":"ok"}}"#));
+                    healthy()
+                } else {
+                    refuse(&Error::new(Kind::NotFound), request.headers(), self.environment)
                 }
-                refuse(&Error::new(Kind::NotFound), request.headers(), self.environment)
             }),
         }
     }
+}
+
+/// What a load balancer wants to hear: the process answers.
+fn healthy() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(br#"{"data":{"status":"ok"}}"#));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Calls between services that never leave the process. Services are mounted on it before they exist, so they are given

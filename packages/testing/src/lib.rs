@@ -4,6 +4,8 @@
 //! and callers of every kind. It stands alone: nothing is shared, nothing is slept for, no port is opened.
 //! [`promises`] holds what every service keeps; [`instances`] makes requests out of schemas.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 pub mod instances;
 mod outside;
 pub mod promises;

@@ -1,5 +1,7 @@
 //! The auth service over its requests, on an embedded cloud. One module per route, and what all routes keep together.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod contract;
 mod create_tenant;
 mod get_key_set;

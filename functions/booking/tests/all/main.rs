@@ -1,5 +1,7 @@
 //! The booking service over HTTP, on its own embedded cloud.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod bookings;
 mod cancellation;
 mod configuration;

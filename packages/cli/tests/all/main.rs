@@ -1,5 +1,7 @@
 //! The command as its users run it: the real binary, over real sockets, with its own data directory.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod arguments;
 mod durability;
 mod hostile;

@@ -1,5 +1,7 @@
 //! Storage and queues on the embedded cloud, through the unmodified SDK.
 
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
+
 mod counters;
 mod outbox;
 mod records;
