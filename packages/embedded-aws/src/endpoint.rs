@@ -10,13 +10,15 @@ use std::net::IpAddr;
 )]
 pub struct NotLoopback(pub String);
 
-/// Refuses an endpoint URL whose host is neither a loopback address nor `localhost` or a name below it.
+/// Refuses an endpoint that is not an `http` or `https` URL whose host is a loopback address, `localhost` or a name
+/// below it.
 ///
 /// # Errors
 ///
 /// [`NotLoopback`], which names the endpoint and the mend.
 pub fn refuse_non_loopback(endpoint: &str) -> Result<(), NotLoopback> {
     let uri: Option<http::Uri> = endpoint.parse().ok();
+    let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")));
     match uri.as_ref().and_then(http::Uri::host) {
         Some(host) if is_loopback(host) => Ok(()),
         _ => Err(NotLoopback(endpoint.to_owned())),

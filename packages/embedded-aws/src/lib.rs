@@ -4,9 +4,12 @@
 //! a socket; [`EmbeddedAws::serve`] serves the same three protocols on a loopback port, for the AWS command line and
 //! any other SDK. There is one implementation under both.
 
+mod chunks;
 mod connector;
+mod digested;
 mod dynamodb;
 mod endpoint;
+mod keys;
 mod recorder;
 mod router;
 mod s3;

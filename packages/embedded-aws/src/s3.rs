@@ -1,6 +1,8 @@
 //! S3: `s3s` over a folder, where every key may sign.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use aws_credential_types::Credentials;
@@ -10,7 +12,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
+use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderMap, HeaderValue};
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{Method, Request, Response, StatusCode, Uri};
@@ -21,7 +23,10 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use tempfile::TempDir;
 
 use crate::OpenError;
+use crate::chunks::Unsigned;
+use crate::digested::Digested;
 use crate::endpoint::bucket_of;
+use crate::keys::KeysStay;
 use crate::recorder::{Access, Recorder, Resource};
 use crate::router::BoxError;
 
@@ -32,6 +37,9 @@ pub(crate) const KEY: &str = "embedded";
 pub(crate) const SECRET: &str = "embedded";
 
 const CONTENT_SHA256: &str = "x-amz-content-sha256";
+
+/// How that begins when the body comes in chunks.
+const CHUNKED: &str = "STREAMING-";
 
 /// Buckets are folders, objects are files.
 pub(crate) struct S3 {
@@ -47,6 +55,7 @@ impl S3 {
         let files = s3s_fs::FileSystem::new(folder).map_err(|error| OpenError::S3(format!("{error:?}")))?;
         let mut builder = S3ServiceBuilder::new(files);
         builder.set_auth(SimpleAuth::from_single(KEY, SECRET));
+        builder.set_access(KeysStay);
         Ok(Self { service: builder.build(), region, _folder: None })
     }
 
@@ -65,20 +74,35 @@ impl S3 {
         B::Error: Into<BoxError>,
     {
         let (mut head, body) = request.into_parts();
+        let payload = text(&head.headers, CONTENT_SHA256).unwrap_or_default().to_owned();
         if self.readdress(&mut head).is_err() || self.sign(&mut head).is_err() {
             return refusal(StatusCode::BAD_REQUEST, "InvalidRequest", "The request cannot be read.");
         }
         if let Some(recorder) = recorder {
             record(&head, recorder);
         }
-        let body = Body::http_body_unsync(body.map_err(Into::into));
+        let broken = Arc::new(AtomicBool::new(false));
+        let (body, code, message) = if payload.starts_with(CHUNKED) {
+            let body = Body::http_body_unsync(Unsigned::new(body, Arc::clone(&broken)));
+            (body, "IncompleteBody", "The chunks of the body cannot be read.")
+        } else if payload.len() == 64 {
+            let body = Body::http_body_unsync(Digested::new(body, payload, Arc::clone(&broken)));
+            (body, "XAmzContentSHA256Mismatch", "The x-amz-content-sha256 is not that of the body.")
+        } else {
+            (Body::http_body_unsync(body.map_err(Into::into)), "IncompleteBody", "The body cannot be read.")
+        };
         match self.service.call(Request::from_parts(head, body)).await {
+            // The storage cannot tell a body that broke from a disk that did.
+            Ok(answer) if answer.status().is_server_error() && broken.load(Ordering::Relaxed) => {
+                refusal(StatusCode::BAD_REQUEST, code, message)
+            }
             Ok(answer) => answer,
             Err(error) => refusal(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", &format!("{error:?}")),
         }
     }
 
-    /// Puts a bucket that is in the host name into the path, and takes a signature out of the query.
+    /// Puts a bucket that is in the host name into the path, and takes out of the query what signs, and the wish for
+    /// encoded keys: the service would say that they are, and not do it.
     fn readdress(&self, head: &mut Parts) -> Result<(), http::Error> {
         let host = host(head);
         let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
@@ -86,33 +110,42 @@ impl S3 {
         let query = head.uri.query().unwrap_or_default();
         const SIGNATURE: [&str; 7] =
             ["Algorithm", "Credential", "Date", "Expires", "Security-Token", "Signature", "SignedHeaders"];
-        let signs = |pair: &str| {
+        let goes = |pair: &str| {
             let name = pair.split('=').next().unwrap_or_default();
-            name.strip_prefix("X-Amz-").is_some_and(|name| SIGNATURE.contains(&name))
+            name == "encoding-type" || name.strip_prefix("X-Amz-").is_some_and(|name| SIGNATURE.contains(&name))
         };
-        if bucket.is_empty() && !query.split('&').any(signs) {
+        if bucket.is_empty() && !query.split('&').any(goes) {
             return Ok(());
         }
-        let query: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !signs(pair)).collect();
+        let query: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !goes(pair)).collect();
         let mark = if query.is_empty() { "" } else { "?" };
         let path = PathAndQuery::try_from(format!("{bucket}{}{mark}{}", head.uri.path(), query.join("&")))?;
         head.uri = Uri::from(path);
         Ok(())
     }
 
-    /// Signs with the key that the service knows. Only a body whose chunks carry signatures keeps its own, because
-    /// each of them hangs on the first: such a client needs [`KEY`] and [`SECRET`].
+    /// Signs with the key that the service knows. The signatures of chunks, each of which hangs on the one before, are
+    /// taken out of the body, and a digest of the whole body is compared here.
     fn sign(&self, head: &mut Parts) -> Result<(), BoxError> {
-        let payload = head.headers.get(CONTENT_SHA256).and_then(|value| value.to_str().ok());
-        let body = match payload {
-            Some(payload) if payload.starts_with("STREAMING-AWS4-") => return Ok(()),
-            Some("STREAMING-UNSIGNED-PAYLOAD-TRAILER") => SignableBody::StreamingUnsignedPayloadTrailer,
-            Some(payload) if payload.len() == 64 => SignableBody::Precomputed(payload.to_owned()),
+        let body = match text(&head.headers, CONTENT_SHA256) {
+            Some(payload) if payload.starts_with(CHUNKED) => SignableBody::StreamingUnsignedPayloadTrailer,
             _ => SignableBody::UnsignedPayload,
         };
         let host = host(head);
         for signed in [AUTHORIZATION.as_str(), "x-amz-date", "x-amz-security-token", CONTENT_SHA256] {
             head.headers.remove(signed);
+        }
+        if matches!(body, SignableBody::StreamingUnsignedPayloadTrailer) {
+            // The service wants trailers to be announced, even if there are none.
+            head.headers.entry("x-amz-trailer").or_insert(HeaderValue::from_static("none"));
+            let encodings =
+                text(&head.headers, CONTENT_ENCODING.as_str()).unwrap_or_default().split(',').map(str::trim);
+            let kept: Vec<&str> = encodings.filter(|encoding| !["", "aws-chunked"].contains(encoding)).collect();
+            let kept = kept.join(",");
+            head.headers.remove(CONTENT_ENCODING);
+            if !kept.is_empty() {
+                head.headers.insert(CONTENT_ENCODING, HeaderValue::from_str(&kept)?);
+            }
         }
         head.headers.insert(HOST, HeaderValue::from_str(&host)?);
         let path = head.uri.path_and_query().map_or("/", PathAndQuery::as_str);

@@ -77,7 +77,7 @@ async fn dead_messages_go_to_another_queue_if_asked() {
 async fn the_queues_before_a_dead_letter_queue_are_listed() {
     let (bed, dead, _) = mortal().await;
     let list = bed.client.list_dead_letter_source_queues().queue_url(dead).send().await.unwrap();
-    assert_eq!(list.queue_urls(), [bed.url.clone()]);
+    assert_eq!(list.queue_urls(), std::slice::from_ref(&bed.url));
 }
 
 #[tokio::test]

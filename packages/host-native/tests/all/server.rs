@@ -77,12 +77,14 @@ async fn the_address_of_the_caller_is_the_connections_whatever_the_caller_says()
 }
 
 #[tokio::test]
-async fn a_head_that_is_too_long_or_has_too_many_fields_is_a_431() {
+async fn a_head_or_a_path_that_is_too_long_or_too_many_fields_are_a_431() {
     let running = running(Limits::default()).await;
     let long = format!("GET / HTTP/1.1\r\nhost: x\r\nx-long: {}\r\n\r\n", "a".repeat(64 * 1024));
     let many = format!("GET / HTTP/1.1\r\nhost: x\r\n{}\r\n", "x-field: 1\r\n".repeat(101));
 
-    for head in [long, many] {
+    let path = format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "a".repeat(64 * 1024));
+
+    for head in [long, many, path] {
         let answer = said(running.address, head.as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
     }
