@@ -1,6 +1,6 @@
 //! The relay: events go from a table's outbox to the queues of those who subscribed, at least once.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use service_errors::Error;
 
 use crate::table::Item;
@@ -44,10 +44,10 @@ impl Relay {
                 .send()
                 .await
                 .map_err(failed)?;
-            for entry in page.items.unwrap_or_default() {
-                self.relay(&entry).await?;
-                moved += 1;
-            }
+            let events = page.items.unwrap_or_default();
+            self.send(&events).await?;
+            self.remove(&events).await?;
+            moved += events.len();
             start = page.last_evaluated_key;
             if start.is_none() {
                 return Ok(moved);
@@ -55,21 +55,57 @@ impl Relay {
         }
     }
 
-    async fn relay(&self, entry: &Item) -> Result<(), Error> {
-        let field = |name: &str| entry.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
-        let (kind, event) = (field("kind"), field("event"));
-        for route in self.routes.iter().filter(|route| route.event == kind) {
-            route.queue.send(std::slice::from_ref(&event)).await?;
+    /// Each event to every queue that subscribed to its type.
+    async fn send(&self, events: &[Item]) -> Result<(), Error> {
+        for route in &self.routes {
+            let of_type = events.iter().filter(|event| field(event, "kind") == route.event);
+            let bodies: Vec<String> = of_type.map(|event| field(event, "event").to_owned()).collect();
+            for batch in batches(&bodies) {
+                route.queue.send(batch).await?;
+            }
         }
-        self.table
-            .client
-            .delete_item()
-            .table_name(&self.table.name)
-            .key("pk", AttributeValue::S(field("pk")))
-            .key("sk", AttributeValue::S(field("sk")))
-            .send()
-            .await
-            .map(drop)
-            .map_err(failed)
+        Ok(())
     }
+
+    async fn remove(&self, events: &[Item]) -> Result<(), Error> {
+        /// The most that BatchWriteItem takes.
+        const MOST: usize = 25;
+        for batch in events.chunks(MOST) {
+            let mut deletes = Vec::with_capacity(batch.len());
+            for event in batch {
+                let key = ["pk", "sk"].into_iter().filter_map(|name| Some((name.to_owned(), event.get(name)?.clone())));
+                let delete = DeleteRequest::builder().set_key(Some(key.collect())).build().map_err(Error::internal)?;
+                deletes.push(WriteRequest::builder().delete_request(delete).build());
+            }
+            let write = self.table.client.batch_write_item().request_items(&self.table.name, deletes);
+            let left = write.send().await.map_err(failed)?.unprocessed_items.unwrap_or_default();
+            if !left.is_empty() {
+                const RETRY_AFTER_SECONDS: u64 = 1;
+                return Err(Error::unavailable("some events could not be removed", RETRY_AFTER_SECONDS));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn field<'a>(event: &'a Item, name: &str) -> &'a str {
+    event.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+/// As many at once as SQS takes: ten messages, and together less than its limit of a megabyte.
+fn batches(bodies: &[String]) -> impl Iterator<Item = &[String]> {
+    const MOST: usize = 10;
+    const BYTES: usize = 1024 * 1024;
+    let mut rest = bodies;
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = rest.iter().take(MOST).take_while(|body| {
+            bytes += body.len();
+            bytes <= BYTES
+        });
+        let count = fits.count().max(usize::from(!rest.is_empty()));
+        let (batch, after) = rest.split_at(count);
+        rest = after;
+        (!batch.is_empty()).then_some(batch)
+    })
 }

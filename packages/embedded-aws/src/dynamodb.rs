@@ -24,7 +24,13 @@ pub(crate) struct DynamoDb {
 impl DynamoDb {
     pub fn open(file: &Path) -> Result<Self, OpenError> {
         let path = file.to_str().ok_or_else(|| OpenError::DynamoDb(format!("{} is not UTF-8", file.display())))?;
-        Database::new(path).map(|database| Self { database }).map_err(|error| OpenError::DynamoDb(error.to_string()))
+        let opened = Database::new(path).and_then(|database| {
+            // Under this name it sets `synchronous = NORMAL`: no wait for the disk at every commit. A process that is
+            // killed loses nothing; only a power failure can cost the last moments.
+            database.disable_bulk_loading()?;
+            Ok(Self { database })
+        });
+        opened.map_err(|error| OpenError::DynamoDb(error.to_string()))
     }
 
     pub fn memory() -> Result<Self, OpenError> {

@@ -20,6 +20,8 @@ pub struct Loops {
 const LONG_POLL_SECONDS: i32 = 20;
 /// How long a loop pauses after a fault.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long a woken relay waits for more events: many at once cost little more than one.
+const GATHER: Duration = Duration::from_millis(20);
 /// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -77,7 +79,10 @@ async fn relaying(relay: Relay, service: &'static str, wake: Arc<Notify>, report
         tokio::pin!(woken);
         woken.as_mut().enable();
         match relay.run().await {
-            Ok(_) => drop(tokio::time::timeout(LOOK, woken).await),
+            Ok(_) => {
+                let _ = tokio::time::timeout(LOOK, woken).await;
+                tokio::time::sleep(GATHER).await;
+            }
             Err(error) => {
                 report(format!("the outbox of {service} could not be emptied: {}", error.chain()));
                 tokio::time::sleep(PAUSE).await;
@@ -108,6 +113,8 @@ async fn consuming(
                 Delivery::Retry(error) => report(format!("{consumer} will try a message again: {}", error.chain())),
                 Delivery::Poison(why) => report(format!("{consumer} cannot use a message: {why}")),
             }
+            // Storage in this process never makes a caller wait, so a full queue would keep the thread from requests.
+            tokio::task::yield_now().await;
         }
         if done.is_empty() {
             continue;
