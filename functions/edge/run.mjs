@@ -84,6 +84,8 @@ async function end(code) {
 // In place of miniflare's own listeners, which exit at once and as if it were a failure.
 for (const signal of ["SIGTERM", "SIGINT"]) process.removeAllListeners(signal).on(signal, () => end(0));
 process.stdin.on("end", () => end(0)).on("error", () => end(0)).resume();
+// Nobody reads any more: unhandled, this would end us before workerd.
+process.stdout.on("error", () => end(0));
 
 try {
   const url = await miniflare.ready;

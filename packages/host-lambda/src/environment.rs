@@ -1,7 +1,7 @@
 //! What a function finds in its environment, as the platform its service is mounted on.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,6 +10,7 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use cloud::{Cloud, Platform, SdkTransport};
@@ -32,6 +33,9 @@ pub enum EnvironmentError {
         expected: &'static str,
     },
 }
+
+/// How long another service may take to answer. It cannot be a document: documents come through it.
+const ALLOWED: Duration = Duration::from_secs(5);
 
 /// The platform that the environment describes. Nothing is called yet: a cold start does no work a request does not
 /// need.
@@ -85,15 +89,20 @@ fn sdk_config() -> Result<SdkConfig, EnvironmentError> {
     Ok(config.build())
 }
 
-/// The connector for calls to other services.
+/// The connector for calls to other services. Without times of its own it would wait until Lambda ends the function.
 fn connector() -> Connector {
-    Connector::builder().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build()
+    let times = HttpConnectorSettings::builder().connect_timeout(ALLOWED).read_timeout(ALLOWED).build();
+    Connector::builder()
+        .connector_settings(times)
+        .sleep_impl(TokioSleep::new())
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build()
 }
 
 fn variable(name: &'static str) -> Result<String, EnvironmentError> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(name))
 }
 
-fn since_1970() -> std::time::Duration {
+fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -7,6 +7,7 @@
 mod environment;
 mod event;
 
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use cloud::Platform;
@@ -30,6 +31,20 @@ pub enum Error {
     /// The Lambda runtime API ended the function.
     #[error("the Lambda runtime API failed")]
     Lambda(#[source] lambda_http::Error),
+}
+
+/// The `main` of a function: runs the service that `mount` mounts, and says on standard error why it ended.
+pub fn main<M: Hosted + 'static>(mount: fn(&Platform) -> Result<M, RouteError>) -> ExitCode {
+    let Err(error) = run(mount) else { return ExitCode::SUCCESS };
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(&error);
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    eprintln!("{text}");
+    ExitCode::FAILURE
 }
 
 /// Runs the service that `mount` mounts until Lambda ends it.

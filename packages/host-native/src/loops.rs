@@ -22,6 +22,8 @@ const LONG_POLL_SECONDS: i32 = 20;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a woken relay waits for more events: many at once cost little more than one.
 const GATHER: Duration = Duration::from_millis(20);
+/// How long a relay, or a consumer before each message, lets requests go first.
+const COURTESY: Duration = Duration::from_millis(100);
 /// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -38,11 +40,11 @@ impl Loops {
         let routes = routes(&platform.cloud, services);
         for service in services.iter() {
             let relay = Relay::new(platform.table(service.name()), routes.clone());
-            tasks.spawn(until(stopped.clone(), relaying(relay, service.name(), Arc::clone(wake), Arc::clone(&report))));
+            let beside = Beside { services: Arc::clone(services), report: Arc::clone(&report) };
+            tasks.spawn(until(stopped.clone(), beside.clone().relay(relay, service.name(), Arc::clone(wake))));
             for consumer in service.consumers() {
                 let queue = platform.cloud.queue(consumer.queue);
-                let consuming = consuming(Arc::clone(service), consumer.id, queue, Arc::clone(&report));
-                tasks.spawn(until(stopped.clone(), consuming));
+                tasks.spawn(until(stopped.clone(), beside.clone().consume(Arc::clone(service), consumer.id, queue)));
             }
         }
         Self { tasks, stop }
@@ -73,54 +75,58 @@ async fn until(mut stopped: watch::Receiver<bool>, work: impl Future<Output = ()
     }
 }
 
-async fn relaying(relay: Relay, service: &'static str, wake: Arc<Notify>, report: Arc<dyn Fn(String) + Send + Sync>) {
-    loop {
-        let woken = wake.notified();
-        tokio::pin!(woken);
-        woken.as_mut().enable();
-        match relay.run().await {
-            Ok(_) => {
-                let _ = tokio::time::timeout(LOOK, woken).await;
-                tokio::time::sleep(GATHER).await;
-            }
-            Err(error) => {
-                report(format!("the outbox of {service} could not be emptied: {}", error.chain()));
-                tokio::time::sleep(PAUSE).await;
+/// What every loop needs.
+#[derive(Clone)]
+struct Beside {
+    services: Arc<Services>,
+    report: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+impl Beside {
+    async fn relay(self, relay: Relay, service: &'static str, wake: Arc<Notify>) {
+        loop {
+            let woken = wake.notified();
+            match relay.run().await {
+                Ok(_) => {
+                    let _ = tokio::time::timeout(LOOK, woken).await;
+                    tokio::time::sleep(GATHER).await;
+                    self.services.lull(COURTESY).await;
+                }
+                Err(error) => {
+                    (self.report)(format!("the outbox of {service} could not be emptied: {}", error.chain()));
+                    tokio::time::sleep(PAUSE).await;
+                }
             }
         }
     }
-}
 
-async fn consuming(
-    service: Arc<dyn Hosted>,
-    consumer: &'static str,
-    queue: Queue,
-    report: Arc<dyn Fn(String) + Send + Sync>,
-) {
-    loop {
-        let messages = match queue.receive(LONG_POLL_SECONDS).await {
-            Ok(messages) => messages,
-            Err(error) => {
-                report(format!("the queue of {consumer} could not be read: {}", error.chain()));
-                tokio::time::sleep(PAUSE).await;
+    async fn consume(self, service: Arc<dyn Hosted>, consumer: &'static str, queue: Queue) {
+        loop {
+            let messages = match queue.receive(LONG_POLL_SECONDS).await {
+                Ok(messages) => messages,
+                Err(error) => {
+                    (self.report)(format!("the queue of {consumer} could not be read: {}", error.chain()));
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let mut done = Vec::new();
+            for message in messages {
+                self.services.lull(COURTESY).await;
+                match service.deliver(consumer, message.body.as_bytes()).await {
+                    Delivery::Done => done.push(message.receipt),
+                    Delivery::Retry(error) => {
+                        (self.report)(format!("{consumer} will try a message again: {}", error.chain()));
+                    }
+                    Delivery::Poison(why) => (self.report)(format!("{consumer} cannot use a message: {why}")),
+                }
+            }
+            if done.is_empty() {
                 continue;
             }
-        };
-        let mut done = Vec::new();
-        for message in messages {
-            match service.deliver(consumer, message.body.as_bytes()).await {
-                Delivery::Done => done.push(message.receipt),
-                Delivery::Retry(error) => report(format!("{consumer} will try a message again: {}", error.chain())),
-                Delivery::Poison(why) => report(format!("{consumer} cannot use a message: {why}")),
+            if let Err(error) = queue.delete(&done).await {
+                (self.report)(format!("messages of {consumer} will come again: {}", error.chain()));
             }
-            // Storage in this process never makes a caller wait, so a full queue would keep the thread from requests.
-            tokio::task::yield_now().await;
-        }
-        if done.is_empty() {
-            continue;
-        }
-        if let Err(error) = queue.delete(&done).await {
-            report(format!("messages of {consumer} will come again: {}", error.chain()));
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -13,6 +13,8 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use operation::{BoxError, CLIENT_ADDRESS, Endpoint};
 use tokio::net::{TcpListener, TcpStream};
+
+use crate::lingering::Lingering;
 
 /// What a connection may take.
 #[derive(Debug, Clone, Copy)]
@@ -101,7 +103,12 @@ async fn answer(
     if let Ok(address) = HeaderValue::from_str(&peer.ip().to_string()) {
         request.headers_mut().insert(CLIENT_ADDRESS, address);
     }
-    let request = request.map(|body| body.map_err(BoxError::from).boxed_unsync());
+    // Who waits for leave to send a body sends none after a refusal.
+    let waits = request.headers().contains_key(header::EXPECT);
+    let request = request.map(|body| match waits {
+        true => body.map_err(BoxError::from).boxed_unsync(),
+        false => Lingering::new(body).map_err(BoxError::from).boxed_unsync(),
+    });
     match tokio::time::timeout(time, endpoint.call(request)).await {
         Ok(response) => Ok(response.map(Full::new)),
         Err(_) => Err(TookTooLong),

@@ -1,6 +1,8 @@
 //! Several services behind one endpoint, by the first segment of the path.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -12,12 +14,38 @@ use service_errors::{Error, Kind};
 pub struct Services {
     environment: Environment,
     hosted: Vec<Arc<dyn Hosted>>,
+    born: Instant,
+    /// When the last request began or ended, in milliseconds since `born`.
+    busy_at: AtomicU64,
 }
 
 impl Services {
     /// These services, in one environment.
     pub fn new(environment: Environment, hosted: Vec<Arc<dyn Hosted>>) -> Self {
-        Self { environment, hosted }
+        Self { environment, hosted, born: Instant::now(), busy_at: AtomicU64::new(0) }
+    }
+
+    /// Waits until no request began or ended for a moment, or as long as it may: somebody waits for the answer to a
+    /// request, and nobody for an event.
+    pub(crate) async fn lull(&self, at_most: Duration) {
+        const MOMENT: u64 = 5;
+        let begun = self.now();
+        loop {
+            let (now, busy_at) = (self.now(), self.busy_at.load(Ordering::Relaxed));
+            let quiet_for = now.saturating_sub(busy_at);
+            if quiet_for >= MOMENT || u128::from(now - begun) >= at_most.as_millis() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(MOMENT - quiet_for)).await;
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn note_request(&self) {
+        self.busy_at.store(self.now(), Ordering::Relaxed);
     }
 
     /// Each of them.
@@ -35,7 +63,12 @@ impl Endpoint for Services {
     fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
         const HEALTH: &str = "/health";
         match self.named(request.uri().path()) {
-            Some(service) => service.call(request),
+            Some(service) => Box::pin(async move {
+                self.note_request();
+                let response = service.call(request).await;
+                self.note_request();
+                response
+            }),
             None => Box::pin(async move {
                 if request.uri().path() == HEALTH {
                     healthy()

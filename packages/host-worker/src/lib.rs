@@ -1,6 +1,7 @@
 //! Runs an endpoint inside a Cloudflare Worker: the fetch event in and out, and the AWS SDK over the runtime's `fetch`.
 //!
 //! - [`serve`] turns the event into the pipeline's request and its answer into the runtime's.
+//! - [`platform`] is what the Worker's variables describe, for services to be mounted on.
 //! - [`sdk_config`] gives the AWS SDK what it lacks here: an HTTP client, a clock, a sleep and randomness.
 //! - [`clock`], [`stopwatch`] and [`FetchTransport`] are the pipeline's ports on this host.
 //!
@@ -9,6 +10,8 @@
 
 mod head;
 
+#[cfg(target_arch = "wasm32")]
+mod environment;
 #[cfg(target_arch = "wasm32")]
 mod fetch;
 #[cfg(target_arch = "wasm32")]
@@ -20,6 +23,8 @@ mod time;
 
 pub use head::{Unreadable, read_head};
 
+#[cfg(target_arch = "wasm32")]
+pub use environment::{EnvironmentError, platform};
 #[cfg(target_arch = "wasm32")]
 pub use fetch::FetchTransport;
 #[cfg(target_arch = "wasm32")]

@@ -50,7 +50,7 @@ pub fn sdk_config(env: &Env) -> SdkConfig {
 }
 
 /// A variable or a secret: the runtime hands out both the same way.
-fn setting(env: &Env, name: &str) -> Option<String> {
+pub(crate) fn setting(env: &Env, name: &str) -> Option<String> {
     env.var(name).ok().map(|value| value.to_string()).filter(|value| !value.is_empty())
 }
 

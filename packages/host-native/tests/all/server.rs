@@ -14,7 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-/// Answers with what it got: the caller's address and the length of the body. Waits for a permit on `/slow`.
+/// Answers with what it got: the caller's address and the length of the body. Waits for a permit on `/slow`, and reads
+/// no body on `/deaf`.
 struct Mirror {
     entered: Semaphore,
     leave: Semaphore,
@@ -26,6 +27,9 @@ impl Endpoint for Mirror {
             if request.uri().path() == "/slow" {
                 self.entered.add_permits(1);
                 self.leave.acquire().await.unwrap().forget();
+            }
+            if request.uri().path() == "/deaf" {
+                return Response::new(Bytes::from_static(b"not wanted"));
             }
             let client = request.headers().get_all("x-client-address").iter().map(|v| v.to_str().unwrap().to_owned());
             let client: Vec<_> = client.collect();
@@ -120,6 +124,21 @@ async fn a_caller_that_never_ends_its_body_is_hung_up_on() {
     let answer = said(running.address, b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\nabc").await;
 
     assert_eq!(answer, "");
+}
+
+#[tokio::test]
+async fn a_caller_who_sends_a_body_that_nobody_wants_still_gets_the_answer() {
+    let running = running(Limits::default()).await;
+    const LENGTH: usize = 8 * 1024 * 1024;
+    let head = format!("POST /deaf HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {LENGTH}\r\n\r\n");
+    let mut socket = TcpStream::connect(running.address).await.unwrap();
+
+    socket.write_all(head.as_bytes()).await.unwrap();
+    socket.write_all(&vec![b'x'; LENGTH]).await.unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).await.unwrap();
+
+    assert!(answer.ends_with("not wanted"), "{answer}");
 }
 
 #[tokio::test]

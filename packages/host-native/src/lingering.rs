@@ -1,0 +1,66 @@
+//! A request's body that is read on for a while after an answer that did not want the rest of it: a connection that is
+//! closed on unread bytes is reset, and the reset can overtake the answer.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
+
+/// The most that is read and thrown away, in bytes.
+const MOST: usize = 16 * 1024 * 1024;
+/// How long the rest may take.
+const TIME: Duration = Duration::from_secs(2);
+
+/// A body from a connection.
+pub(crate) struct Lingering(Option<Incoming>);
+
+impl Lingering {
+    pub fn new(body: Incoming) -> Self {
+        Self(Some(body))
+    }
+}
+
+impl Body for Lingering {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        match &mut self.get_mut().0 {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
+    }
+}
+
+impl Drop for Lingering {
+    fn drop(&mut self) {
+        // Without a runtime there is no connection any more either.
+        if !self.is_end_stream()
+            && let Some(body) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(tokio::time::timeout(TIME, discard(body)));
+        }
+    }
+}
+
+async fn discard(mut body: Incoming) {
+    let mut read = 0;
+    while let Some(Ok(frame)) = body.frame().await {
+        read += frame.data_ref().map_or(0, Bytes::len);
+        if read > MOST {
+            return;
+        }
+    }
+}
