@@ -1,13 +1,22 @@
 //! DynamoDB: its JSON protocol in front of the typed calls of `dynoxide`.
 
-use std::path::Path;
+mod engine;
+mod tokens;
 
-use dynoxide::{Database, DynoxideError};
+use std::path::Path;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use dynoxide::storage::Storage;
+use dynoxide::{DynoxideError, actions};
 use http::{Response, StatusCode};
 use s3s::Body;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use self::engine::{Engine, Tables};
+use self::tokens::LONGEST;
 use crate::OpenError;
 use crate::recorder::{Access, Recorder, Resource};
 use crate::router::{UNKNOWN_OPERATION, json};
@@ -15,37 +24,30 @@ use crate::router::{UNKNOWN_OPERATION, json};
 /// The most that DynamoDB takes in one request, in bytes.
 pub(crate) const LARGEST_BODY: usize = 16 * 1024 * 1024;
 
-/// A database in a file or in memory. Its writes are serialised by one lock, so a condition is judged against what is
-/// there when the write happens, and a transaction is seen whole or not at all.
+/// Tables in a file or in memory. Calls are done one after another, so a condition is judged against what is there when
+/// the write happens, and a transaction is seen whole or not at all.
 pub(crate) struct DynamoDb {
-    database: Database,
+    engine: Engine,
 }
 
 impl DynamoDb {
     pub fn open(file: &Path) -> Result<Self, OpenError> {
-        let path = file.to_str().ok_or_else(|| OpenError::DynamoDb(format!("{} is not UTF-8", file.display())))?;
-        let opened = Database::new(path).and_then(|database| {
-            // Under this name it sets `synchronous = NORMAL`: no wait for the disk at every commit. A process that is
-            // killed loses nothing; only a power failure can cost the last moments.
-            database.disable_bulk_loading()?;
-            Ok(Self { database })
-        });
-        opened.map_err(|error| OpenError::DynamoDb(error.to_string()))
+        Engine::open(file).map(|engine| Self { engine }).map_err(|error| OpenError::DynamoDb(error.to_string()))
     }
 
     pub fn memory() -> Result<Self, OpenError> {
-        Database::memory().map(|database| Self { database }).map_err(|error| OpenError::DynamoDb(error.to_string()))
+        Engine::memory().map(|engine| Self { engine }).map_err(|error| OpenError::DynamoDb(error.to_string()))
     }
 
-    /// Deletes the items whose time to live has passed, a page at a time, so that other calls get their turn.
-    pub fn sweep(&self) {
+    /// Deletes the items whose time to live has passed.
+    pub async fn sweep(&self) {
         // A sweep that fails leaves what it did not reach to the next one.
-        let _ = self.database.sweep_ttl();
+        let _ = self.engine.sweep().await;
     }
 
-    /// Answers one operation. A call takes microseconds and waits for nobody else's, so it runs where it is made.
-    pub fn answer(&self, operation: &str, body: &[u8], recorder: Option<&Recorder>) -> Response<Body> {
-        match self.run(operation, Request { operation, body, recorder }) {
+    /// Answers one operation.
+    pub async fn answer(&self, operation: &str, body: Bytes, recorder: Option<&Recorder>) -> Response<Body> {
+        match Box::pin(self.run(Request { operation, body, recorder, engine: &self.engine })).await {
             Some(Ok(answer)) => json(StatusCode::OK, answer),
             Some(Err(error)) => {
                 let status = StatusCode::from_u16(error.status_code()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -55,116 +57,207 @@ impl DynamoDb {
         }
     }
 
-    /// One line per operation: its name, what it touches, its call.
-    fn run(&self, operation: &str, request: Request<'_>) -> Option<Outcome> {
-        let db = &self.database;
-        Some(match operation {
-            "BatchExecuteStatement" => request.run(
-                |q: &dynoxide::actions::batch_execute_statement::BatchExecuteStatementRequest, touch| {
-                    q.statements.iter().for_each(|member| touch.statement(&member.statement));
-                },
-                |q| db.batch_execute_statement(q),
-            ),
-            "BatchGetItem" => request.run(
-                |q: &dynoxide::actions::batch_get_item::BatchGetItemRequest, touch| {
-                    q.request_items.keys().for_each(|table| touch.read(table));
-                },
-                |q| db.batch_get_item(q),
-            ),
-            "BatchWriteItem" => request.run(
-                |q: &dynoxide::actions::batch_write_item::BatchWriteItemRequest, touch| {
-                    q.request_items.keys().for_each(|table| touch.write(table));
-                },
-                |q| db.batch_write_item(q),
-            ),
-            "CreateTable" => request.run(
-                |q: &dynoxide::actions::create_table::CreateTableRequest, touch| touch.write(&q.table_name),
-                |q| db.create_table(q),
-            ),
-            "DeleteItem" => request.run(
-                |q: &dynoxide::actions::delete_item::DeleteItemRequest, touch| touch.write(&q.table_name),
-                |q| db.delete_item(q),
-            ),
-            "DeleteTable" => request.run(
-                |q: &dynoxide::actions::delete_table::DeleteTableRequest, touch| touch.write(&q.table_name),
-                |q| db.delete_table(q),
-            ),
-            "DescribeStream" => request.run(
-                |q: &dynoxide::actions::describe_stream::DescribeStreamRequest, touch| touch.read(&q.stream_arn),
-                |q| db.describe_stream(q),
-            ),
-            "DescribeTable" => request.run(
-                |q: &dynoxide::actions::describe_table::DescribeTableRequest, touch| touch.read(&q.table_name),
-                |q| db.describe_table(q),
-            ),
-            "DescribeTimeToLive" => request.run(
-                |q: &dynoxide::actions::describe_time_to_live::DescribeTimeToLiveRequest, touch| {
-                    touch.read(&q.table_name);
-                },
-                |q| db.describe_time_to_live(q),
-            ),
-            "ExecuteStatement" => request.run(
-                |q: &dynoxide::actions::execute_statement::ExecuteStatementRequest, touch| {
-                    touch.statement(&q.statement);
-                },
-                |q| db.execute_statement(q),
-            ),
-            "ExecuteTransaction" => request.run(
-                |q: &dynoxide::actions::execute_transaction::ExecuteTransactionRequest, touch| {
-                    q.transact_statements.iter().for_each(|member| touch.statement(&member.statement));
-                },
-                |q| db.execute_transaction(q),
-            ),
-            "GetItem" => request.run(
-                |q: &dynoxide::actions::get_item::GetItemRequest, touch| touch.read(&q.table_name),
-                |q| db.get_item(q),
-            ),
-            "GetRecords" => request.run(|_, _| {}, |q| db.get_records(q)),
-            "GetShardIterator" => request.run(
-                |q: &dynoxide::actions::get_shard_iterator::GetShardIteratorRequest, touch| touch.read(&q.stream_arn),
-                |q| db.get_shard_iterator(q),
-            ),
-            "ListStreams" => request.run(|_, _| {}, |q| db.list_streams(q)),
-            "ListTables" => request.run(|_, _| {}, |q| db.list_tables(q)),
-            "ListTagsOfResource" => request.run(|_, _| {}, |q| db.list_tags_of_resource(q)),
-            "PutItem" => request.run(
-                |q: &dynoxide::actions::put_item::PutItemRequest, touch| touch.write(&q.table_name),
-                |q| db.put_item(q),
-            ),
-            "Query" => request
-                .run(|q: &dynoxide::actions::query::QueryRequest, touch| touch.read(&q.table_name), |q| db.query(q)),
-            "Scan" => {
-                request.run(|q: &dynoxide::actions::scan::ScanRequest, touch| touch.read(&q.table_name), |q| db.scan(q))
+    /// For each operation: what it touches, and its call.
+    async fn run(&self, request: Request<'_>) -> Option<Outcome> {
+        Some(match request.operation {
+            "BatchExecuteStatement" => {
+                request
+                    .run(
+                        |q: &actions::batch_execute_statement::BatchExecuteStatementRequest, touch| {
+                            q.statements.iter().for_each(|member| touch.statement(&member.statement))
+                        },
+                        |t, q| now(actions::batch_execute_statement::execute(&t.storage, q)),
+                    )
+                    .await
             }
-            "TagResource" => request.run(|_, _| {}, |q| db.tag_resource(q)),
-            "TransactGetItems" => request.run(
-                |q: &dynoxide::actions::transact_get_items::TransactGetItemsRequest, touch| {
-                    q.transact_items.iter().for_each(|item| touch.read(&item.get.table_name));
-                },
-                |q| db.transact_get_items(q),
-            ),
-            "TransactWriteItems" => request.run(transaction, |q| db.transact_write_items(q)),
-            "UntagResource" => request.run(|_, _| {}, |q| db.untag_resource(q)),
-            "UpdateItem" => request.run(
-                |q: &dynoxide::actions::update_item::UpdateItemRequest, touch| touch.write(&q.table_name),
-                |q| db.update_item(q),
-            ),
-            "UpdateTable" => request.run(
-                |q: &dynoxide::actions::update_table::UpdateTableRequest, touch| touch.write(&q.table_name),
-                |q| db.update_table(q),
-            ),
-            "UpdateTimeToLive" => request.run(
-                |q: &dynoxide::actions::update_time_to_live::UpdateTimeToLiveRequest, touch| {
-                    touch.write(&q.table_name);
-                },
-                |q| db.update_time_to_live(q),
-            ),
+            "BatchGetItem" => {
+                request
+                    .run(
+                        |q: &actions::batch_get_item::BatchGetItemRequest, touch| {
+                            q.request_items.keys().for_each(|table| touch.read(table))
+                        },
+                        |t, q| now(actions::batch_get_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "BatchWriteItem" => {
+                request
+                    .run(
+                        |q: &actions::batch_write_item::BatchWriteItemRequest, touch| {
+                            q.request_items.keys().for_each(|table| touch.write(table))
+                        },
+                        |t, q| now(actions::batch_write_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "CreateTable" => {
+                request
+                    .run(
+                        |q: &actions::create_table::CreateTableRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::create_table::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "DeleteItem" => {
+                request
+                    .run(
+                        |q: &actions::delete_item::DeleteItemRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::delete_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "DeleteTable" => {
+                request
+                    .run(
+                        |q: &actions::delete_table::DeleteTableRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::delete_table::execute(&t.storage, q, &t.vectors)),
+                    )
+                    .await
+            }
+            "DescribeStream" => {
+                request
+                    .run(
+                        |q: &actions::describe_stream::DescribeStreamRequest, touch| touch.read(&q.stream_arn),
+                        |t, q| now(actions::describe_stream::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "DescribeTable" => {
+                request
+                    .run(
+                        |q: &actions::describe_table::DescribeTableRequest, touch| touch.read(&q.table_name),
+                        |t, q| now(actions::describe_table::execute(&t.storage, q, &t.vectors)),
+                    )
+                    .await
+            }
+            "DescribeTimeToLive" => {
+                request
+                    .run(
+                        |q: &actions::describe_time_to_live::DescribeTimeToLiveRequest, touch| {
+                            touch.read(&q.table_name)
+                        },
+                        |t, q| now(actions::describe_time_to_live::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "ExecuteStatement" => {
+                request
+                    .run(
+                        |q: &actions::execute_statement::ExecuteStatementRequest, touch| touch.statement(&q.statement),
+                        |t, q| now(actions::execute_statement::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "ExecuteTransaction" => {
+                request
+                    .run_once(
+                        |q: &actions::execute_transaction::ExecuteTransactionRequest, touch| {
+                            q.transact_statements.iter().for_each(|member| touch.statement(&member.statement));
+                        },
+                        |q| &mut q.client_request_token,
+                        |t, q| now(actions::execute_transaction::execute(t, q)),
+                    )
+                    .await
+            }
+            "GetItem" => {
+                request
+                    .run(
+                        |q: &actions::get_item::GetItemRequest, touch| touch.read(&q.table_name),
+                        |t, q| now(actions::get_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "GetRecords" => request.run(|_, _| {}, |t, q| now(actions::get_records::execute(&t.storage, q))).await,
+            "GetShardIterator" => {
+                request
+                    .run(
+                        |q: &actions::get_shard_iterator::GetShardIteratorRequest, touch| touch.read(&q.stream_arn),
+                        |t, q| now(actions::get_shard_iterator::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "ListStreams" => request.run(|_, _| {}, |t, q| now(actions::list_streams::execute(&t.storage, q))).await,
+            "ListTables" => request.run(|_, _| {}, |t, q| now(actions::list_tables::execute(&t.storage, q))).await,
+            "ListTagsOfResource" => {
+                request.run(|_, _| {}, |t, q| now(actions::list_tags_of_resource::execute(&t.storage, q))).await
+            }
+            "PutItem" => {
+                request
+                    .run(
+                        |q: &actions::put_item::PutItemRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::put_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "Query" => {
+                request
+                    .run(
+                        |q: &actions::query::QueryRequest, touch| touch.read(&q.table_name),
+                        |t, q| now(actions::query::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "Scan" => {
+                request
+                    .run(
+                        |q: &actions::scan::ScanRequest, touch| touch.read(&q.table_name),
+                        |t, q| now(actions::scan::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "TagResource" => request.run(|_, _| {}, |t, q| now(actions::tag_resource::execute(&t.storage, q))).await,
+            "TransactGetItems" => {
+                request
+                    .run(
+                        |q: &actions::transact_get_items::TransactGetItemsRequest, touch| {
+                            q.transact_items.iter().for_each(|item| touch.read(&item.get.table_name))
+                        },
+                        |t, q| now(actions::transact_get_items::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "TransactWriteItems" => {
+                request
+                    .run_once(
+                        transaction,
+                        |q| &mut q.client_request_token,
+                        |t, q| now(actions::transact_write_items::execute(t, q)),
+                    )
+                    .await
+            }
+            "UntagResource" => {
+                request.run(|_, _| {}, |t, q| now(actions::untag_resource::execute(&t.storage, q))).await
+            }
+            "UpdateItem" => {
+                request
+                    .run(
+                        |q: &actions::update_item::UpdateItemRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::update_item::execute(&t.storage, q)),
+                    )
+                    .await
+            }
+            "UpdateTable" => {
+                request
+                    .run(
+                        |q: &actions::update_table::UpdateTableRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::update_table::execute(&t.storage, q, &t.vectors)),
+                    )
+                    .await
+            }
+            "UpdateTimeToLive" => {
+                request
+                    .run(
+                        |q: &actions::update_time_to_live::UpdateTimeToLiveRequest, touch| touch.write(&q.table_name),
+                        |t, q| now(actions::update_time_to_live::execute(&t.storage, q)),
+                    )
+                    .await
+            }
             _ => return None,
         })
     }
 }
 
-fn transaction(request: &dynoxide::actions::transact_write_items::TransactWriteItemsRequest, touch: &TableTouches<'_>) {
+fn transaction(request: &actions::transact_write_items::TransactWriteItemsRequest, touch: &TableTouches<'_>) {
     for item in &request.transact_items {
         let put = item.put.as_ref().map(|put| &put.table_name);
         let update = item.update.as_ref().map(|update| &update.table_name);
@@ -180,21 +273,57 @@ type Outcome = Result<Vec<u8>, DynoxideError>;
 
 struct Request<'a> {
     operation: &'a str,
-    body: &'a [u8],
+    body: Bytes,
     recorder: Option<&'a Recorder>,
+    engine: &'a Engine,
 }
 
 impl Request<'_> {
-    fn run<Q: DeserializeOwned, A: Serialize>(
+    async fn run<Q: DeserializeOwned + Send + 'static, A: Serialize + Send + 'static>(
         &self,
         touches: impl FnOnce(&Q, &TableTouches<'_>),
-        call: impl FnOnce(Q) -> Result<A, DynoxideError>,
+        call: impl FnOnce(&mut Tables, Q) -> Result<A, DynoxideError> + Send + 'static,
     ) -> Outcome {
-        let parsed = serde_json::from_slice(self.body).map_err(|error| refusal(self.operation, &error))?;
+        let parsed = self.parse(touches)?;
+        written(&self.engine.run(move |tables| call(tables, parsed)).await?)
+    }
+
+    /// The same, but a repetition under one token is done once.
+    async fn run_once<Q: DeserializeOwned + Send + 'static, A: Serialize>(
+        &self,
+        touches: impl FnOnce(&Q, &TableTouches<'_>),
+        token: impl FnOnce(&mut Q) -> &mut Option<String>,
+        call: impl FnOnce(&Storage, Q) -> Result<A, DynoxideError> + Send + 'static,
+    ) -> Outcome {
+        let mut parsed = self.parse(touches)?;
+        // One that is too long stays where it is, for the call to refuse.
+        let token = token(&mut parsed).take_if(|token| token.len() <= LONGEST);
+        let (operation, body) = (self.operation.to_owned(), self.body.clone());
+        let call = move |tables: &mut Tables| {
+            let Tables { storage, tokens, .. } = tables;
+            tokens.once(&operation, token, body, || written(&call(storage, parsed)?))
+        };
+        self.engine.run(call).await
+    }
+
+    fn parse<Q: DeserializeOwned>(&self, touches: impl FnOnce(&Q, &TableTouches<'_>)) -> Result<Q, DynoxideError> {
+        let parsed = serde_json::from_slice(&self.body).map_err(|error| refusal(self.operation, &error))?;
         if let Some(recorder) = self.recorder {
             touches(&parsed, &TableTouches(recorder));
         }
-        serde_json::to_vec(&call(parsed)?).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+        Ok(parsed)
+    }
+}
+
+fn written(answer: &impl Serialize) -> Outcome {
+    serde_json::to_vec(answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+}
+
+/// The calls of `dynoxide` are asynchronous for storages that are; this one never waits.
+fn now<A>(call: impl Future<Output = Result<A, DynoxideError>>) -> Result<A, DynoxideError> {
+    match pin!(call).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(answer) => answer,
+        Poll::Pending => Err(DynoxideError::InternalServerError("the storage would have to wait".to_owned())),
     }
 }
 

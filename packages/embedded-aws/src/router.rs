@@ -40,7 +40,7 @@ impl Router {
         match target.split_once('.') {
             Some(("DynamoDB_20120810" | "DynamoDBStreams_20120810", operation)) => {
                 match whole(request.into_body(), dynamodb::LARGEST_BODY).await {
-                    Ok(body) => self.dynamodb.answer(operation, &body, recorder),
+                    Ok(body) => self.dynamodb.answer(operation, body, recorder).await,
                     Err(refusal) => refusal,
                 }
             }

@@ -57,7 +57,7 @@ pub(crate) async fn serve(
             },
             _ = sweep.tick() => {
                 let router = Arc::clone(&router);
-                tokio::task::spawn_blocking(move || router.dynamodb.sweep());
+                tokio::spawn(async move { router.dynamodb.sweep().await });
             }
             Some(_) = connections.join_next() => {}
         }
