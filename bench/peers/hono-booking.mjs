@@ -10,6 +10,7 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import { authenticated } from './bearer.mjs'
 import { listen, refusal } from './envelope.mjs'
+import { house } from './house.mjs'
 
 const TABLE = 'booking'
 const pricing = {
@@ -43,6 +44,24 @@ const Freight = z.strictObject({
   distanceKm: z.number().min(0.1).max(10_000).optional(),
 })
 const NewBooking = z.strictObject({ freight: Freight })
+// What an answer must look like, checked outside production as ours is.
+const Amount = z.int().min(0)
+const Booked = z.strictObject({
+  data: z.strictObject({
+    bookingId: z.string().regex(/^BK-[0-9A-F]{16}$/),
+    shipperId: z.string().min(1),
+    status: z.enum(['created', 'cancelled']),
+    freight: Freight,
+    price: z.strictObject({
+      currency: z.string().regex(/^[A-Z]{3}$/),
+      baseAmount: Amount, distanceCharge: Amount, materialSurcharge: z.int(), surgeAmount: z.int(),
+      taxes: z.array(z.strictObject({ name: z.string(), basisPoints: Amount, amount: Amount })),
+      totalAmount: Amount,
+      priceVersion: z.string(),
+    }),
+    createdAt: z.iso.datetime(),
+  }),
+})
 
 const shippers = createMiddleware(async (c, next) => {
   if (c.get('user').roles.some((role) => role === 'shipper' || role === 'tenant_admin')) return next()
@@ -50,7 +69,8 @@ const shippers = createMiddleware(async (c, next) => {
 })
 
 const app = new Hono()
-app.post('/booking/v1/bookings', authenticated, shippers, zValidator('json', NewBooking, refusal), async (c) => {
+const limited = house(app, { operation: 'createBooking', limit: 1_000_000_000, seconds: 60 })
+app.post('/booking/v1/bookings', authenticated, limited, shippers, zValidator('json', NewBooking, refusal), async (c) => {
   const user = c.get('user')
   const { freight } = c.req.valid('json')
   const now = new Date()
@@ -65,8 +85,8 @@ app.post('/booking/v1/bookings', authenticated, shippers, zValidator('json', New
     price: price(freight),
     createdAt: now.toISOString(),
   }
-  await write(user, booking, c.req.header('x-request-id') ?? randomUUID())
-  return c.json({ data: booking }, 201)
+  await write(user, booking, c.get('requestId'))
+  return c.json(Booked.parse({ data: booking }), 201)
 })
 
 async function write({ tenant_id: tenant, sub }, booking, requestId) {

@@ -15,7 +15,7 @@ use s3s::Body;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::engine::{Engine, Tables};
+use self::engine::{Engine, Tables, Turn};
 use self::tokens::LONGEST;
 use crate::OpenError;
 use crate::recorder::{Access, Recorder, Resource};
@@ -285,7 +285,7 @@ impl Request<'_> {
         call: impl FnOnce(&mut Tables, Q) -> Result<A, DynoxideError> + Send + 'static,
     ) -> Outcome {
         let parsed = self.parse(touches)?;
-        written(&self.engine.run(move |tables| call(tables, parsed)).await?)
+        written(&self.engine.run(self.turn(), move |tables| call(tables, parsed)).await?)
     }
 
     /// The same, but a repetition under one token is done once.
@@ -303,7 +303,15 @@ impl Request<'_> {
             let Tables { storage, tokens, .. } = tables;
             tokens.once(&operation, token, body, || written(&call(storage, parsed)?))
         };
-        self.engine.run(call).await
+        self.engine.run(self.turn(), call).await
+    }
+
+    fn turn(&self) -> Turn {
+        match self.operation {
+            "BatchGetItem" | "GetItem" | "Query" | "Scan" | "TransactGetItems" => Turn::Read,
+            "BatchWriteItem" | "DeleteItem" | "PutItem" | "TransactWriteItems" | "UpdateItem" => Turn::Write,
+            _ => Turn::Alone,
+        }
     }
 
     fn parse<Q: DeserializeOwned>(&self, touches: impl FnOnce(&Q, &TableTouches<'_>)) -> Result<Q, DynoxideError> {

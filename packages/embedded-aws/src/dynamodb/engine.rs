@@ -1,8 +1,10 @@
 //! The thread that owns the tables. Writes to SQLite go one after another anyway; here the threads that ask do not stand
-//! in line for a lock but go on with other requests.
+//! in line for a lock but go on with other requests, and what waits together is committed together.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread::{Builder, JoinHandle};
 
@@ -10,6 +12,7 @@ use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
 use dynoxide::{DynoxideError, ttl};
 use rusqlite::Connection;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use tokio::sync::oneshot;
 
 use super::now;
@@ -20,9 +23,33 @@ pub(super) struct Tables {
     pub storage: Storage,
     pub vectors: VectorIndexLifecycle,
     pub tokens: Tokens,
+    /// Whether a transaction is open that is not the call's own: then its `BEGIN`, `COMMIT` and `ROLLBACK` do nothing.
+    grouped: Arc<AtomicBool>,
 }
 
-type Job = Box<dyn FnOnce(&mut Tables) + Send>;
+/// How a call shares the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It changes nothing.
+    Read,
+    /// It changes items, all it should or, when it fails, none.
+    Write,
+    /// It does more, and others must not depend on how it ends.
+    Alone,
+}
+
+/// A call in waiting.
+struct Job {
+    turn: Turn,
+    call: Box<dyn FnOnce(&mut Tables) -> Done + Send>,
+}
+
+/// A call that is done and whose answer waits for the commit.
+struct Done {
+    is_fine: bool,
+    /// Tells whoever asked, when told whether it was committed.
+    tell: Box<dyn FnOnce(bool)>,
+}
 
 /// The tables, in a file or in memory, and the threads that keep them.
 pub(super) struct Engine {
@@ -34,21 +61,23 @@ pub(super) struct Engine {
 
 /// How many statements stay compiled: those of a few tables and their indexes.
 const STATEMENTS: usize = 256;
+/// The most calls of one commit: the first of them waits for the last.
+const TOGETHER: usize = 16;
 /// How many calls come between two looks of the housekeeper at the log.
 const CALLS: usize = 64;
 
 impl Engine {
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        let path = file.to_str().ok_or_else(|| failed(format!("{} is not UTF-8", file.display())))?;
+        let path = text(file)?;
         let storage = Storage::new(path)?;
         // No wait for the disk at every commit: a process that is killed loses nothing, only a power failure can cost
         // the last moments. The log is copied into the file by the housekeeper, so that no call waits for that; only
         // when it has grown to 200 MB, because calls never paused, one does.
         storage.conn().execute_batch(
-            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 50000;
-             PRAGMA journal_size_limit = 16777216;",
+            "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
+             PRAGMA wal_autocheckpoint = 50000; PRAGMA journal_size_limit = 16777216;",
         )?;
-        let housekeeper = housekeeper(Connection::open(path)?)?;
+        let housekeeper = Housekeeper::start(Connection::open(path)?)?;
         Self::start(storage, Some(file.to_owned()), Some(housekeeper))
     }
 
@@ -56,46 +85,47 @@ impl Engine {
         Self::start(Storage::memory()?, None, None)
     }
 
-    fn start(
-        storage: Storage,
-        file: Option<PathBuf>,
-        housekeeper: Option<(SyncSender<()>, JoinHandle<()>)>,
-    ) -> Result<Self, DynoxideError> {
+    fn start(storage: Storage, file: Option<PathBuf>, housekeeper: Option<Housekeeper>) -> Result<Self, DynoxideError> {
         storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
-        let tables = Tables { storage, vectors: VectorIndexLifecycle::new(), tokens: Tokens::default() };
+        let grouped = Arc::new(AtomicBool::new(false));
+        storage.conn().authorizer(Some(transactions(Arc::clone(&grouped))));
+        let tables = Tables { storage, vectors: VectorIndexLifecycle::new(), tokens: Tokens::default(), grouped };
         let (jobs, waiting) = mpsc::channel();
         let thread = Builder::new().name("tables".to_owned()).spawn(move || work(tables, &waiting, housekeeper));
-        let thread = thread.map_err(|error| failed(error.to_string()))?;
-        Ok(Self { file, jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { file, jobs: Some(jobs), thread: Some(thread.map_err(failed)?) })
     }
 
     /// Does this on the tables, in its turn. It is also done when nobody waits for it any more.
     pub async fn run<A: Send + 'static>(
         &self,
+        turn: Turn,
         call: impl FnOnce(&mut Tables) -> Result<A, DynoxideError> + Send + 'static,
     ) -> Result<A, DynoxideError> {
         let (reply, answer) = oneshot::channel();
-        let job: Job = Box::new(move |tables| {
-            let _ = reply.send(call(tables));
+        let call = Box::new(move |tables: &mut Tables| {
+            let answer = call(tables);
+            let is_fine = answer.is_ok();
+            let tell = move |committed: bool| {
+                let answer = if committed { answer } else { answer.and(Err(failed("the commit failed"))) };
+                let _ = reply.send(answer);
+            };
+            Done { is_fine, tell: Box::new(tell) }
         });
-        if self.jobs.as_ref().is_none_or(|jobs| jobs.send(job).is_err()) {
-            return Err(failed("the tables are closed".to_owned()));
+        if self.jobs.as_ref().is_none_or(|jobs| jobs.send(Job { turn, call }).is_err()) {
+            return Err(failed("the tables are closed"));
         }
-        answer.await.unwrap_or_else(|_| Err(failed("the call broke off".to_owned())))
+        answer.await.unwrap_or_else(|_| Err(failed("the call broke off")))
     }
 
     /// Deletes the items whose time to live has passed.
     pub async fn sweep(&self) -> Result<usize, DynoxideError> {
         match self.file.clone() {
-            // Over a connection of its own, which is given up after every few items: calls get their turn in between.
+            // Over a connection of its own, whose transactions are an item each: calls get their turn in between.
             Some(file) => {
-                let sweep = tokio::task::spawn_blocking(move || {
-                    let path = file.to_str().ok_or_else(|| failed(format!("{} is not UTF-8", file.display())))?;
-                    now(ttl::sweep_expired_items(&Storage::new(path)?))
-                });
-                sweep.await.unwrap_or_else(|error| Err(failed(error.to_string())))
+                let sweep = move || now(ttl::sweep_expired_items(&Storage::new(text(&file)?)?));
+                tokio::task::spawn_blocking(sweep).await.unwrap_or_else(|error| Err(failed(error)))
             }
-            None => self.run(|tables| now(ttl::sweep_expired_items(&tables.storage))).await,
+            None => self.run(Turn::Alone, |tables| now(ttl::sweep_expired_items(&tables.storage))).await,
         }
     }
 }
@@ -110,41 +140,134 @@ impl Drop for Engine {
     }
 }
 
-/// Does one call after another until nobody can ask any more.
-fn work(mut tables: Tables, jobs: &Receiver<Job>, housekeeper: Option<(SyncSender<()>, JoinHandle<()>)>) {
+/// Lets a call's own statements about transactions pass, unless it is part of a group: then SQLite compiles them to
+/// nothing. Each call of `dynoxide` begins and commits, and SQLite has no transactions within transactions.
+fn transactions(grouped: Arc<AtomicBool>) -> impl FnMut(AuthContext<'_>) -> Authorization + Send + 'static {
+    move |context| match context.action {
+        AuthAction::Transaction { .. } if grouped.load(Ordering::Relaxed) => Authorization::Ignore,
+        _ => Authorization::Allow,
+    }
+}
+
+/// Does calls until nobody can ask any more.
+fn work(mut tables: Tables, jobs: &Receiver<Job>, housekeeper: Option<Housekeeper>) {
     let mut calls = 0;
-    while let Ok(job) = jobs.recv() {
-        let done = catch_unwind(AssertUnwindSafe(|| job(&mut tables)));
-        if done.is_err() && !tables.storage.conn().is_autocommit() {
-            let _ = tables.storage.rollback();
+    while let Ok(first) = jobs.recv() {
+        let mut group = Group { tables: &mut tables, waiting: Vec::new(), is_open: false };
+        for job in std::iter::once(first).chain(jobs.try_iter().take(TOGETHER - 1)) {
+            group.take(job);
+            calls += 1;
         }
-        calls += 1;
-        if calls % CALLS == 0
-            && let Some((due, _)) = &housekeeper
-        {
-            // Full: it is at it.
-            let _ = due.try_send(());
+        group.commit();
+        if calls >= CALLS {
+            calls = 0;
+            housekeeper.as_ref().inspect(|housekeeper| housekeeper.wake());
         }
-    }
-    if let Some((due, thread)) = housekeeper {
-        drop(due);
-        let _ = thread.join();
     }
 }
 
-/// Copies the log into the file whenever it is told to.
-fn housekeeper(connection: Connection) -> Result<(SyncSender<()>, JoinHandle<()>), DynoxideError> {
-    connection.execute_batch("PRAGMA synchronous = NORMAL;")?;
-    let (due, dues) = mpsc::sync_channel(1);
-    let thread = Builder::new().name("housekeeper".to_owned()).spawn(move || {
-        while dues.recv().is_ok() {
-            // What it cannot do now it does the next time.
-            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-        }
-    });
-    Ok((due, thread.map_err(|error| failed(error.to_string()))?))
+/// Calls that are committed together.
+struct Group<'a> {
+    tables: &'a mut Tables,
+    /// The answers that wait for the commit.
+    waiting: Vec<Done>,
+    is_open: bool,
 }
 
-fn failed(why: String) -> DynoxideError {
-    DynoxideError::InternalServerError(why)
+impl Group<'_> {
+    /// Does a call.
+    fn take(&mut self, job: Job) {
+        match job.turn {
+            Turn::Read => {}
+            Turn::Write if (self.is_open || self.begin()) && self.execute("SAVEPOINT one") => return self.write(job),
+            Turn::Write | Turn::Alone => self.commit(),
+        }
+        let done = self.attempt(job);
+        if !self.is_open && !self.tables.storage.conn().is_autocommit() {
+            // It broke off within a transaction.
+            let _ = self.tables.storage.rollback();
+        }
+        self.waiting.extend(done);
+        if !self.is_open {
+            self.commit();
+        }
+    }
+
+    /// A call that fails leaves no trace and takes none of the others with it.
+    fn write(&mut self, job: Job) {
+        let done = self.attempt(job);
+        if done.as_ref().is_none_or(|done| !done.is_fine) {
+            self.execute("ROLLBACK TO one");
+        }
+        self.waiting.extend(done);
+        if !self.execute("RELEASE one") {
+            // SQLite has rolled everything back, as it does when the disk is full.
+            self.commit();
+        }
+    }
+
+    /// Does a call; a panic is nobody's but its own.
+    fn attempt(&mut self, job: Job) -> Option<Done> {
+        catch_unwind(AssertUnwindSafe(|| (job.call)(self.tables))).ok()
+    }
+
+    /// Opens the group's transaction. Where that is not possible, calls open their own.
+    fn begin(&mut self) -> bool {
+        self.is_open = self.tables.storage.begin_transaction().is_ok();
+        self.tables.grouped.store(self.is_open, Ordering::Relaxed);
+        self.is_open
+    }
+
+    /// Commits, and answers.
+    fn commit(&mut self) {
+        let mut committed = true;
+        if std::mem::take(&mut self.is_open) {
+            self.tables.grouped.store(false, Ordering::Relaxed);
+            committed = self.tables.storage.commit().is_ok();
+            if !committed {
+                let _ = self.tables.storage.rollback();
+                // What they stand for did not happen.
+                self.tables.tokens = Tokens::default();
+            }
+        }
+        self.waiting.drain(..).for_each(|done| (done.tell)(committed));
+    }
+
+    fn execute(&self, statement: &str) -> bool {
+        let prepared = self.tables.storage.conn().prepare_cached(statement);
+        prepared.is_ok_and(|mut statement| statement.execute([]).is_ok())
+    }
+}
+
+/// The thread that copies the log into the file.
+struct Housekeeper {
+    due: SyncSender<()>,
+}
+
+impl Housekeeper {
+    fn start(connection: Connection) -> Result<Self, DynoxideError> {
+        connection.execute_batch("PRAGMA synchronous = NORMAL")?;
+        let (due, dues) = mpsc::sync_channel(1);
+        let keep = move || {
+            while dues.recv().is_ok() {
+                // What it cannot do now it does the next time.
+                let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            }
+        };
+        Builder::new().name("housekeeper".to_owned()).spawn(keep).map_err(failed)?;
+        Ok(Self { due })
+    }
+
+    fn wake(&self) {
+        // Full: it is at it.
+        let _ = self.due.try_send(());
+    }
+}
+
+fn text(file: &Path) -> Result<&str, DynoxideError> {
+    file.to_str().ok_or_else(|| failed(format!("{} is not UTF-8", file.display())))
+}
+
+fn failed(why: impl ToString) -> DynoxideError {
+    DynoxideError::InternalServerError(why.to_string())
 }
