@@ -6,6 +6,11 @@ use service_errors::Error;
 use crate::table::Item;
 use crate::{Queue, Table, failed};
 
+/// How many events are moved at once: the most that BatchWriteItem removes.
+const BATCH: i32 = 25;
+/// When to run again after events could not be removed.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
 /// Events of this type go to this queue.
 #[derive(Debug, Clone)]
 pub struct Route {
@@ -29,8 +34,9 @@ impl Relay {
     }
 
     /// Moves what stands in the outbox now, and says how many events that was. An event is removed only after every
-    /// subscriber's queue has taken it; a crash in between sends it again, under the same id.
-    pub async fn run(&self) -> Result<usize, Error> {
+    /// subscriber's queue has taken it; a crash in between sends it again, under the same id. Between batches of
+    /// twenty-five it waits for `pause`.
+    pub async fn run<P: Future<Output = ()>>(&self, pause: impl Fn() -> P) -> Result<usize, Error> {
         let mut moved = 0;
         let mut start: Option<Item> = None;
         loop {
@@ -40,6 +46,7 @@ impl Relay {
                 .scan()
                 .table_name(&self.table.name)
                 .index_name("outbox")
+                .limit(BATCH)
                 .set_exclusive_start_key(start)
                 .send()
                 .await
@@ -52,6 +59,7 @@ impl Relay {
             if start.is_none() {
                 return Ok(moved);
             }
+            pause().await;
         }
     }
 
@@ -68,23 +76,20 @@ impl Relay {
     }
 
     async fn remove(&self, events: &[Item]) -> Result<(), Error> {
-        /// The most that BatchWriteItem takes.
-        const MOST: usize = 25;
-        for batch in events.chunks(MOST) {
-            let mut deletes = Vec::with_capacity(batch.len());
-            for event in batch {
-                let key = ["pk", "sk"].into_iter().filter_map(|name| Some((name.to_owned(), event.get(name)?.clone())));
-                let delete = DeleteRequest::builder().set_key(Some(key.collect())).build().map_err(Error::internal)?;
-                deletes.push(WriteRequest::builder().delete_request(delete).build());
-            }
-            let write = self.table.client.batch_write_item().request_items(&self.table.name, deletes);
-            let left = write.send().await.map_err(failed)?.unprocessed_items.unwrap_or_default();
-            if !left.is_empty() {
-                const RETRY_AFTER_SECONDS: u64 = 1;
-                return Err(Error::unavailable("some events could not be removed", RETRY_AFTER_SECONDS));
-            }
+        if events.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut deletes = Vec::with_capacity(events.len());
+        for event in events {
+            let key = ["pk", "sk"].into_iter().filter_map(|name| Some((name.to_owned(), event.get(name)?.clone())));
+            let delete = DeleteRequest::builder().set_key(Some(key.collect())).build().map_err(Error::internal)?;
+            deletes.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        let write = self.table.client.batch_write_item().request_items(&self.table.name, deletes);
+        match write.send().await.map_err(failed)?.unprocessed_items.unwrap_or_default().is_empty() {
+            true => Ok(()),
+            false => Err(Error::unavailable("some events could not be removed", RETRY_AFTER_SECONDS)),
+        }
     }
 }
 

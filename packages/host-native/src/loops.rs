@@ -22,7 +22,7 @@ const LONG_POLL_SECONDS: i32 = 20;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a woken relay waits for more events: many at once cost little more than one.
 const GATHER: Duration = Duration::from_millis(20);
-/// How long a relay, or a consumer before each message, lets requests go first.
+/// How long a relay before each batch, or a consumer before each message, lets requests go first.
 const COURTESY: Duration = Duration::from_millis(100);
 /// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
 const LOOK: Duration = Duration::from_secs(5);
@@ -86,7 +86,7 @@ impl Beside {
     async fn relay(self, relay: Relay, service: &'static str, wake: Arc<Notify>) {
         loop {
             let woken = wake.notified();
-            match relay.run().await {
+            match relay.run(|| self.services.lull(COURTESY)).await {
                 Ok(_) => {
                     let _ = tokio::time::timeout(LOOK, woken).await;
                     tokio::time::sleep(GATHER).await;

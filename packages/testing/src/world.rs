@@ -226,7 +226,7 @@ impl World {
         });
         let relay = Relay::new(self.platform.table(self.service.name()), routes.collect());
         loop {
-            let mut moved = relay.run().await.expect("a relay that runs");
+            let mut moved = relay.run(|| async {}).await.expect("a relay that runs");
             for consumer in self.service.consumers() {
                 let queue = self.platform.cloud.queue(consumer.queue);
                 for message in queue.receive(0).await.expect("a queue that answers") {

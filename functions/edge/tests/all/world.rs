@@ -130,7 +130,8 @@ impl World {
             let queue = self.platform.cloud.queue(consumer.queue);
             consumer.events.iter().map(move |event| Route { event: event.name, queue: queue.clone() })
         });
-        let events = Relay::new(self.platform.table(booking::NAME), routes.collect()).run().await.expect("a relay");
+        let events =
+            Relay::new(self.platform.table(booking::NAME), routes.collect()).run(|| async {}).await.expect("a relay");
         for consumer in consumers {
             let queue = self.platform.cloud.queue(consumer.queue);
             for message in queue.receive(0).await.expect("a queue that answers") {

@@ -25,8 +25,8 @@ async fn an_event_reaches_every_subscriber_as_a_cloud_event() {
     change.event(&WRITTEN, "n1", &"hello").commit(&NoContent).await.unwrap();
     let relay = Relay::new(fixture.table.clone(), routes);
 
-    assert_eq!(relay.run().await.unwrap(), 1);
-    assert_eq!(relay.run().await.unwrap(), 0);
+    assert_eq!(relay.run(|| async {}).await.unwrap(), 1);
+    assert_eq!(relay.run(|| async {}).await.unwrap(), 0);
 
     for name in ["one", "two"] {
         let messages = queue(name).receive(0).await.unwrap();
@@ -48,8 +48,8 @@ async fn an_event_stays_while_a_subscribers_queue_does_not_take_it() {
     let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
     change.event(&WRITTEN, "n1", &"hello").commit(&NoContent).await.unwrap();
 
-    assert!(Relay::new(fixture.table.clone(), missing).run().await.is_err());
-    assert_eq!(Relay::new(fixture.table.clone(), vec![]).run().await.unwrap(), 1);
+    assert!(Relay::new(fixture.table.clone(), missing).run(|| async {}).await.is_err());
+    assert_eq!(Relay::new(fixture.table.clone(), vec![]).run(|| async {}).await.unwrap(), 1);
 }
 
 #[tokio::test]

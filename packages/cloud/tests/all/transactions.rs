@@ -19,7 +19,7 @@ async fn a_lost_condition_leaves_nothing_behind() {
     assert_eq!(lost.code(), "NOTE_EXISTS");
     assert!(fixture.table.get::<Note>("acme", "n2").await.unwrap().is_none());
     assert!(fixture.table.recall(call.claim.as_ref().unwrap()).await.unwrap().is_none());
-    assert_eq!(cloud::Relay::new(fixture.table.clone(), vec![]).run().await.unwrap(), 0);
+    assert_eq!(cloud::Relay::new(fixture.table.clone(), vec![]).run(|| async {}).await.unwrap(), 0);
 }
 
 #[tokio::test]

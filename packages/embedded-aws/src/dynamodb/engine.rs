@@ -5,8 +5,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
@@ -63,19 +64,22 @@ pub(super) struct Engine {
 const STATEMENTS: usize = 256;
 /// The most calls of one commit: the first of them waits for the last.
 const TOGETHER: usize = 16;
-/// How many calls come between two looks of the housekeeper at the log.
-const CALLS: usize = 64;
+/// How many calls make the log worth copying into the file once there is a pause, and how many without one. Copying
+/// waits for the disk, and a disk that is busy with it may hold up a commit.
+const WORTH: (usize, usize) = (512, 8192);
+/// How long a pause is.
+const PAUSE: Duration = Duration::from_millis(200);
 
 impl Engine {
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
         let path = text(file)?;
         let storage = Storage::new(path)?;
         // No wait for the disk at every commit: a process that is killed loses nothing, only a power failure can cost
-        // the last moments. The log is copied into the file by the housekeeper, so that no call waits for that; only
-        // when it has grown to 200 MB, because calls never paused, one does.
+        // the last moments. The log is copied into the file by the housekeeper; only when it has grown to 400 MB, because
+        // calls never paused, one of them has to wait for that.
         storage.conn().execute_batch(
             "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;
-             PRAGMA wal_autocheckpoint = 50000; PRAGMA journal_size_limit = 16777216;",
+             PRAGMA wal_autocheckpoint = 100000; PRAGMA journal_size_limit = 16777216;",
         )?;
         let housekeeper = Housekeeper::start(Connection::open(path)?)?;
         Self::start(storage, Some(file.to_owned()), Some(housekeeper))
@@ -152,14 +156,20 @@ fn transactions(grouped: Arc<AtomicBool>) -> impl FnMut(AuthContext<'_>) -> Auth
 /// Does calls until nobody can ask any more.
 fn work(mut tables: Tables, jobs: &Receiver<Job>, housekeeper: Option<Housekeeper>) {
     let mut calls = 0;
-    while let Ok(first) = jobs.recv() {
+    loop {
+        let first = match jobs.recv_timeout(if calls < WORTH.0 { Duration::MAX } else { PAUSE }) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let paused = first.is_none();
         let mut group = Group { tables: &mut tables, waiting: Vec::new(), is_open: false };
-        for job in std::iter::once(first).chain(jobs.try_iter().take(TOGETHER - 1)) {
+        for job in first.into_iter().chain(jobs.try_iter().take(TOGETHER - 1)) {
             group.take(job);
             calls += 1;
         }
         group.commit();
-        if calls >= CALLS {
+        if paused || calls >= WORTH.1 {
             calls = 0;
             housekeeper.as_ref().inspect(|housekeeper| housekeeper.wake());
         }
