@@ -6,8 +6,8 @@ use service_errors::Error;
 use crate::table::Item;
 use crate::{Queue, Table, failed};
 
-/// How many events are moved at once: the most that BatchWriteItem removes.
-const BATCH: i32 = 25;
+/// How many events are moved at once: the most that SendMessageBatch takes.
+const BATCH: i32 = 10;
 /// When to run again after events could not be removed.
 const RETRY_AFTER_SECONDS: u64 = 1;
 
@@ -35,7 +35,7 @@ impl Relay {
 
     /// Moves what stands in the outbox now, and says how many events that was. An event is removed only after every
     /// subscriber's queue has taken it; a crash in between sends it again, under the same id. Between batches of
-    /// twenty-five it waits for `pause`.
+    /// ten it waits for `pause`.
     pub async fn run<P: Future<Output = ()>>(&self, pause: impl Fn() -> P) -> Result<usize, Error> {
         let mut moved = 0;
         let mut start: Option<Item> = None;
@@ -97,14 +97,13 @@ fn field<'a>(event: &'a Item, name: &str) -> &'a str {
     event.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// As many at once as SQS takes: ten messages, and together less than its limit of a megabyte.
+/// As many at once as SQS takes: together less than its limit of a megabyte.
 fn batches(bodies: &[String]) -> impl Iterator<Item = &[String]> {
-    const MOST: usize = 10;
     const BYTES: usize = 1024 * 1024;
     let mut rest = bodies;
     std::iter::from_fn(move || {
         let mut bytes = 0;
-        let fits = rest.iter().take(MOST).take_while(|body| {
+        let fits = rest.iter().take_while(|body| {
             bytes += body.len();
             bytes <= BYTES
         });

@@ -1,6 +1,7 @@
 //! The change of one call: one DynamoDB transaction, or nothing.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::builders::PutBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use operation::{ALREADY_DONE, Answer, Call, CloudEvent, EventType, Remembered, Reply, random_id};
 use serde::Serialize;
@@ -130,7 +131,7 @@ impl<'a> Transaction<'a> {
             ("kind".to_owned(), AttributeValue::S(event.kind)),
             ("event".to_owned(), AttributeValue::S(body)),
         ]);
-        self.put(entry, (NOT_EXISTS, None), CONFLICT)
+        self.put_new(entry)
     }
 
     /// Writes everything, and with it the audit entry and the claim with the answer under it. Afterwards either all of
@@ -212,7 +213,7 @@ impl<'a> Transaction<'a> {
             sk: format!("{time}#{}#{}", call.request_id, random_id()),
         };
         match item(&key, &entry, 1) {
-            Ok(item) => self.put(item, (NOT_EXISTS, None), CONFLICT),
+            Ok(item) => self.put_new(item),
             Err(error) => self.fail(error),
         }
     }
@@ -234,12 +235,21 @@ impl<'a> Transaction<'a> {
         self.put(item, condition, refusal)
     }
 
-    fn put(mut self, item: Item, (condition, version): Condition, refusal: Refusal) -> Self {
-        let mut put = Put::builder().table_name(&self.table.name).set_item(Some(item)).condition_expression(condition);
+    fn put(self, item: Item, (condition, version): Condition, refusal: Refusal) -> Self {
+        let mut put = Put::builder().set_item(Some(item)).condition_expression(condition);
         if let Some(version) = version {
             put = put.expression_attribute_values(":version", AttributeValue::N(version.to_string()));
         }
-        match put.build() {
+        self.write(put, refusal)
+    }
+
+    /// A new item under a random key, where there can be nothing yet.
+    fn put_new(self, item: Item) -> Self {
+        self.write(Put::builder().set_item(Some(item)), CONFLICT)
+    }
+
+    fn write(mut self, put: PutBuilder, refusal: Refusal) -> Self {
+        match put.table_name(&self.table.name).build() {
             Ok(put) => self.writes.push((TransactWriteItem::builder().put(put).build(), refusal)),
             Err(error) => return self.fail(Error::internal(error)),
         }
