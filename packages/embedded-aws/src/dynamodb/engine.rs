@@ -63,7 +63,7 @@ pub(super) struct Engine {
 /// How many statements stay compiled: those of a few tables and their indexes.
 const STATEMENTS: usize = 256;
 /// The most calls of one commit: the first of them waits for the last.
-const TOGETHER: usize = 16;
+const TOGETHER: usize = 8;
 /// How many calls make the log worth copying into the file once there is a pause, and how many without one. Copying
 /// waits for the disk, and a disk that is busy with it may hold up a commit.
 const WORTH: (usize, usize) = (512, 8192);
