@@ -4,12 +4,13 @@
 //! | --- | --- | --- |
 //! | record | `{tenant}#{kind}#{id}` | `{kind}` |
 //! | part of a record | `{tenant}#{kind}#{id}` | `{part}#…` |
-//! | outbox | `{tenant}#outbox` | `{time}#{event id}` |
-//! | audit | `{tenant}#audit#{day}` | `{time}#{request id}` |
+//! | audit, and the call's first event until it is moved | `{tenant}#audit#{day}` | `{time}#{request id}#…` |
+//! | further events until they are moved | `{tenant}#outbox` | `{time}#{event id}` |
 //! | claim | `{tenant}#claim#{key}` | `claim` |
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
-//! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`. Every key begins with the tenant.
+//! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`; index `outbox` has what
+//! is still to be moved. Every key begins with the tenant.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,11 +1,13 @@
 //! The relay: events go from a table's outbox to the queues of those who subscribed, at least once.
 
-use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use service_errors::Error;
 
 use crate::table::Item;
 use crate::{Queue, Table, failed};
 
+/// What an event is made of, beside its key; the first is the key of the index.
+const EVENT: [&str; 3] = ["outbox", "kind", "event"];
 /// How many events are moved at once: the most that SendMessageBatch takes.
 const BATCH: i32 = 10;
 /// When to run again after events could not be removed.
@@ -52,9 +54,9 @@ impl Relay {
                 .await
                 .map_err(failed)?;
             let events = page.items.unwrap_or_default();
-            self.send(&events).await?;
-            self.remove(&events).await?;
             moved += events.len();
+            self.send(&events).await?;
+            self.remove(events).await?;
             start = page.last_evaluated_key;
             if start.is_none() {
                 return Ok(moved);
@@ -75,17 +77,25 @@ impl Relay {
         Ok(())
     }
 
-    async fn remove(&self, events: &[Item]) -> Result<(), Error> {
+    /// Deletes events that stand alone, and takes the others out of their audit entries.
+    async fn remove(&self, events: Vec<Item>) -> Result<(), Error> {
         if events.is_empty() {
             return Ok(());
         }
-        let mut deletes = Vec::with_capacity(events.len());
-        for event in events {
-            let key = ["pk", "sk"].into_iter().filter_map(|name| Some((name.to_owned(), event.get(name)?.clone())));
-            let delete = DeleteRequest::builder().set_key(Some(key.collect())).build().map_err(Error::internal)?;
-            deletes.push(WriteRequest::builder().delete_request(delete).build());
+        let mut writes = Vec::with_capacity(events.len());
+        for mut event in events {
+            let write = WriteRequest::builder();
+            writes.push(if event.contains_key("record") {
+                EVENT.iter().for_each(|name| drop(event.remove(*name)));
+                let put = PutRequest::builder().set_item(Some(event)).build().map_err(Error::internal)?;
+                write.put_request(put).build()
+            } else {
+                event.retain(|name, _| name == "pk" || name == "sk");
+                let delete = DeleteRequest::builder().set_key(Some(event)).build().map_err(Error::internal)?;
+                write.delete_request(delete).build()
+            });
         }
-        let write = self.table.client.batch_write_item().request_items(&self.table.name, deletes);
+        let write = self.table.client.batch_write_item().request_items(&self.table.name, writes);
         match write.send().await.map_err(failed)?.unprocessed_items.unwrap_or_default().is_empty() {
             true => Ok(()),
             false => Err(Error::unavailable("some events could not be removed", RETRY_AFTER_SECONDS)),

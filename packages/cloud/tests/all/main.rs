@@ -7,6 +7,9 @@ mod outbox;
 mod records;
 mod transactions;
 
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use cloud::{Cloud, Entity, Secrets, Table};
 use embedded_aws::EmbeddedAws;
 use operation::{Call, Claim, Environment};
@@ -56,7 +59,16 @@ pub struct Fixture {
     pub cloud: Cloud,
     pub secrets: Secrets,
     pub table: Table,
-    _aws: EmbeddedAws,
+    aws: EmbeddedAws,
+}
+
+impl Fixture {
+    /// Everything in the table, as DynamoDB has it.
+    pub async fn items(&self) -> Vec<HashMap<String, AttributeValue>> {
+        let client = aws_sdk_dynamodb::Client::new(&self.aws.sdk_config());
+        let scan = client.scan().table_name(self.cloud.name("notes")).send().await;
+        scan.expect("a table").items.unwrap_or_default()
+    }
 }
 
 pub async fn fixture() -> Fixture {
@@ -69,7 +81,7 @@ pub async fn fixture() -> Fixture {
     let secrets = cloud.secrets();
     secrets.ensure().await.expect("a secret");
     let table = cloud.table("notes", &secrets);
-    Fixture { cloud, secrets, table, _aws: aws }
+    Fixture { cloud, secrets, table, aws }
 }
 
 /// A call of acme, with this claim.

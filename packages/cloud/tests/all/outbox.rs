@@ -41,6 +41,29 @@ async fn an_event_reaches_every_subscriber_as_a_cloud_event() {
 }
 
 #[tokio::test]
+async fn every_event_of_a_call_leaves_the_outbox_and_the_audit_entry_stays() {
+    let fixture = fixture().await;
+    fixture.cloud.ensure_queue("one", 3).await.unwrap();
+    let queue = fixture.cloud.queue("one");
+    let call = call(None);
+    let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
+    let change = change.event(&WRITTEN, "n1", &"first").event(&WRITTEN, "n1", &"second");
+    change.commit(&NoContent).await.unwrap();
+    let relay = Relay::new(fixture.table.clone(), vec![Route { event: "note.written", queue: queue.clone() }]);
+
+    assert_eq!(relay.run(|| async {}).await.unwrap(), 2);
+
+    let mut said: Vec<_> = queue.receive(0).await.unwrap().iter().map(|message| data(&message.body)).collect();
+    said.sort();
+    assert_eq!(said, ["first", "second"]);
+    assert_eq!(relay.run(|| async {}).await.unwrap(), 0);
+    let items = fixture.items().await;
+    let left: Vec<_> = items.iter().filter(|item| !item.contains_key("gsi1pk")).collect();
+    assert_eq!(left.len(), 1, "{items:?}");
+    assert!(left[0].contains_key("record") && !left[0].contains_key("event"), "{left:?}");
+}
+
+#[tokio::test]
 async fn an_event_stays_while_a_subscribers_queue_does_not_take_it() {
     let fixture = fixture().await;
     let missing = vec![Route { event: "note.written", queue: fixture.cloud.queue("missing") }];
@@ -67,4 +90,9 @@ async fn a_waiting_relay_is_woken_by_a_change_that_emits() {
     let change = table.transaction(&call).create(&note("acme", "n2", 1), EXISTS);
     change.event(&WRITTEN, "n2", &"hello").commit(&NoContent).await.unwrap();
     assert_eq!(woken.load(std::sync::atomic::Ordering::SeqCst), 1);
+}
+
+fn data(message: &str) -> String {
+    let event: CloudEvent<String> = serde_json::from_str(message).unwrap();
+    event.data
 }
