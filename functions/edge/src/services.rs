@@ -1,7 +1,7 @@
 //! The services of this Worker behind one endpoint, by the first segment of the path.
 
 use bytes::Bytes;
-use host_worker::EnvironmentError;
+use cloud::VariableError;
 use http::{Request, Response};
 use operation::{Body, BoxFuture, Endpoint, Environment, Hosted, RouteError, refuse};
 use service_errors::{Error, Kind};
@@ -11,7 +11,7 @@ use service_errors::{Error, Kind};
 pub enum StartError {
     /// The variables are not whole.
     #[error("the Worker's variables are not whole")]
-    Environment(#[from] EnvironmentError),
+    Environment(#[from] VariableError),
     /// A service has two operations on one route.
     #[error("the routes cannot be mounted")]
     Routes(#[from] RouteError),

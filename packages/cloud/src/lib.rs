@@ -18,6 +18,7 @@ mod secrets;
 mod table;
 mod transaction;
 mod transport;
+mod variables;
 
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -34,6 +35,7 @@ pub use secrets::Secrets;
 pub use table::{Listing, Table};
 pub use transaction::Transaction;
 pub use transport::SdkTransport;
+pub use variables::{VariableError, Variables};
 
 /// The clients of one environment, and the names of its resources.
 #[derive(Debug, Clone)]

@@ -13,51 +13,24 @@ use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use cloud::{Cloud, Platform, SdkTransport};
-use operation::Environment;
-
-/// A variable that is missing or says something else than it may.
-#[derive(Debug, thiserror::Error)]
-pub enum EnvironmentError {
-    /// It is not set.
-    #[error("{0} is not set")]
-    Missing(&'static str),
-    /// It is set to something it may not hold.
-    #[error("{name} is {value:?}: it must be {expected}")]
-    Wrong {
-        /// The variable.
-        name: &'static str,
-        /// What it holds.
-        value: String,
-        /// What it may hold.
-        expected: &'static str,
-    },
-}
+use cloud::{Cloud, Platform, SdkTransport, VariableError, Variables};
+use observability::Level;
 
 /// How long another service may take to answer. It cannot be a document: documents come through it.
 const ALLOWED: Duration = Duration::from_secs(5);
 
 /// The platform that the environment describes. Nothing is called yet: a cold start does no work a request does not
 /// need.
-pub(crate) fn platform() -> Result<Platform, EnvironmentError> {
-    let name = variable("ENVIRONMENT")?;
-    let environment = Environment::named(&name).ok_or(EnvironmentError::Wrong {
-        name: "ENVIRONMENT",
-        value: name,
-        expected: "mock, dev or main",
-    })?;
-    let cloud = Cloud::new(&sdk_config()?, environment);
-    let level = variable("LOG_LEVEL")?;
-    let level = level.parse().map_err(|_| EnvironmentError::Wrong {
-        name: "LOG_LEVEL",
-        value: level,
-        expected: "DEBUG, INFO, WARNING or ERROR",
-    })?;
+pub(crate) fn platform() -> Result<Platform, VariableError> {
+    let variables = Variables::new(|name: &str| std::env::var(name).ok());
+    let environment = variables.environment()?;
+    let cloud = Cloud::new(&sdk_config(&variables)?, environment);
+    let level = variables.parsed("LOG_LEVEL", Level::NAMES, Level::named)?;
     Ok(Platform {
         environment,
         secrets: cloud.secrets(),
         transport: Arc::new(SdkTransport::new(connector())),
-        config_service_url: variable("CONFIG_SERVICE_URL")?.trim_end_matches('/').to_owned(),
+        config_service_url: variables.config_service_url()?,
         counters: Arc::new(cloud.counters()),
         clock: Arc::new(|| since_1970().as_millis() as i64),
         stopwatch: || since_1970().as_micros() as u64,
@@ -70,22 +43,22 @@ pub(crate) fn platform() -> Result<Platform, EnvironmentError> {
 
 /// The SDK over HTTPS, with the credentials the Lambda runtime put into the environment. `AWS_ENDPOINT_URL` is the
 /// SDKs' own variable for an emulator.
-fn sdk_config() -> Result<SdkConfig, EnvironmentError> {
+fn sdk_config(variables: &Variables<impl Fn(&str) -> Option<String>>) -> Result<SdkConfig, VariableError> {
     let credentials = Credentials::new(
-        variable("AWS_ACCESS_KEY_ID")?,
-        variable("AWS_SECRET_ACCESS_KEY")?,
-        std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty()),
+        variables.required("AWS_ACCESS_KEY_ID")?,
+        variables.required("AWS_SECRET_ACCESS_KEY")?,
+        variables.optional("AWS_SESSION_TOKEN"),
         None,
         "lambda-environment",
     );
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(variable("AWS_REGION")?))
+        .region(Region::new(variables.required("AWS_REGION")?))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .http_client(Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()));
-    config.set_endpoint_url(std::env::var("AWS_ENDPOINT_URL").ok().filter(|url| !url.is_empty()));
+    config.set_endpoint_url(variables.optional("AWS_ENDPOINT_URL"));
     Ok(config.build())
 }
 
@@ -97,10 +70,6 @@ fn connector() -> Connector {
         .sleep_impl(TokioSleep::new())
         .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
         .build()
-}
-
-fn variable(name: &'static str) -> Result<String, EnvironmentError> {
-    std::env::var(name).ok().filter(|value| !value.is_empty()).ok_or(EnvironmentError::Missing(name))
 }
 
 fn since_1970() -> Duration {

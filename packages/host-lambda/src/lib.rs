@@ -10,18 +10,16 @@ mod event;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use cloud::Platform;
+use cloud::{Platform, VariableError};
 use lambda_http::service_fn;
 use operation::{Hosted, RouteError};
-
-pub use environment::EnvironmentError;
 
 /// Why a function could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The environment is not whole.
     #[error("the function's environment is not whole")]
-    Environment(#[from] EnvironmentError),
+    Environment(#[from] VariableError),
     /// The service has two operations on one route.
     #[error("the service's routes cannot be mounted")]
     Routes(#[from] RouteError),

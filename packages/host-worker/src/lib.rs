@@ -24,7 +24,7 @@ mod time;
 pub use head::{Unreadable, read_head};
 
 #[cfg(target_arch = "wasm32")]
-pub use environment::{EnvironmentError, platform};
+pub use environment::platform;
 #[cfg(target_arch = "wasm32")]
 pub use fetch::FetchTransport;
 #[cfg(target_arch = "wasm32")]

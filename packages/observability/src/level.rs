@@ -1,7 +1,5 @@
 //! Levels of log lines, as `LOG_LEVEL` names them.
 
-use std::str::FromStr;
-
 /// How much a line matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -15,12 +13,15 @@ pub enum Level {
     Error,
 }
 
-/// `LOG_LEVEL` holds something else.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a log level: use DEBUG, INFO, WARNING or ERROR")]
-pub struct UnknownLevel(pub String);
-
 impl Level {
+    /// The names, in words.
+    pub const NAMES: &str = "DEBUG, INFO, WARNING or ERROR";
+
+    /// The level of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Debug, Self::Info, Self::Warning, Self::Error].into_iter().find(|level| level.name() == name)
+    }
+
     /// The level's name.
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,16 +39,5 @@ impl Level {
             400.. => Self::Warning,
             _ => Self::Info,
         }
-    }
-}
-
-impl FromStr for Level {
-    type Err = UnknownLevel;
-
-    fn from_str(name: &str) -> Result<Self, UnknownLevel> {
-        [Self::Debug, Self::Info, Self::Warning, Self::Error]
-            .into_iter()
-            .find(|level| level.name() == name)
-            .ok_or_else(|| UnknownLevel(name.to_owned()))
     }
 }

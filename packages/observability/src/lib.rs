@@ -8,6 +8,6 @@ mod level;
 mod lines;
 mod redact;
 
-pub use level::{Level, UnknownLevel};
+pub use level::Level;
 pub use lines::{Lines, log_line, metric_line};
 pub use redact::redact;
