@@ -52,7 +52,7 @@ function limited(limit, seconds) {
     standing.calls += 1
     c.header('X-RateLimit-Limit', `${limit}`)
     c.header('X-RateLimit-Remaining', `${Math.max(0, limit - standing.calls)}`)
-    c.header('X-RateLimit-Reset', `${(window + 1) * seconds - now}`)
+    c.header('X-RateLimit-Reset', `${(window + 1) * seconds}`)
     if (standing.calls <= limit) return next()
     return c.json({ error: { code: 'RATE_LIMIT_EXCEEDED', message: 'Too many calls.', details: {} } }, 429)
   })

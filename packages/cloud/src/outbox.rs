@@ -107,7 +107,7 @@ fn field<'a>(event: &'a Item, name: &str) -> &'a str {
     event.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-/// As many at once as SQS takes: together less than its limit of a megabyte.
+/// As many at once as SQS takes: together at most a mebibyte.
 fn batches(bodies: &[String]) -> impl Iterator<Item = &[String]> {
     const BYTES: usize = 1024 * 1024;
     let mut rest = bodies;

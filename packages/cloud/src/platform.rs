@@ -27,7 +27,7 @@ pub struct Platform {
     pub stopwatch: fn() -> u64,
     /// Log and metric lines.
     pub observe: Arc<dyn Observe>,
-    /// Called when an outbox got an event; does nothing where a stream starts the relay.
+    /// Called when an outbox got an event; does nothing where no relay runs in the process.
     pub wake_relay: Arc<dyn Fn() + Send + Sync>,
 }
 

@@ -1,6 +1,7 @@
 //! DynamoDB: its JSON protocol in front of the typed calls of `dynoxide`.
 
 mod engine;
+mod sweep;
 mod tokens;
 
 use std::path::Path;
@@ -42,7 +43,7 @@ impl DynamoDb {
     /// Deletes the items whose time to live has passed.
     pub async fn sweep(&self) {
         // A sweep that fails leaves what it did not reach to the next one.
-        let _ = self.engine.sweep().await;
+        let _ = sweep::sweep(&self.engine).await;
     }
 
     /// Answers one operation.

@@ -35,7 +35,7 @@ pub(crate) fn platform() -> Result<Platform, VariableError> {
         clock: Arc::new(|| since_1970().as_millis() as i64),
         stopwatch: || since_1970().as_micros() as u64,
         observe: Arc::new(observability::Lines::new(std::io::stdout(), level)),
-        // The table's stream starts the relay.
+        // There is no relay here to wake: events wait in the outbox for the one that runs beside.
         wake_relay: Arc::new(|| {}),
         cloud,
     })

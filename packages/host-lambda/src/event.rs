@@ -37,11 +37,16 @@ pub async fn answer(
     }))
 }
 
-/// The caller's address as the gateway saw it, from the event's request context, which a caller cannot write.
+/// The caller's address as the gateway saw it: from the event's request context, which a caller cannot write, or the last
+/// one in `X-Forwarded-For`, which is the one that a load balancer adds.
 fn client_address(event: &lambda_http::Request) -> Option<String> {
     match event.request_context_ref()? {
         RequestContext::ApiGatewayV2(context) => context.http.source_ip.clone(),
         RequestContext::ApiGatewayV1(context) => context.identity.source_ip.clone(),
+        RequestContext::Alb(_) => {
+            let forwarded = event.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+            forwarded.rsplit(',').next().map(|address| address.trim().to_owned())
+        }
         _ => None,
     }
 }

@@ -15,11 +15,15 @@ const MOST: usize = 16 * 1024 * 1024;
 const TIME: Duration = Duration::from_secs(2);
 
 /// A body from a connection.
-pub(crate) struct Lingering(Option<Incoming>);
+pub(crate) struct Lingering {
+    body: Option<Incoming>,
+    /// The caller waits for leave to send it; it is given with the first look at the body.
+    waits: bool,
+}
 
 impl Lingering {
-    pub fn new(body: Incoming) -> Self {
-        Self(Some(body))
+    pub fn new(body: Incoming, waits: bool) -> Self {
+        Self { body: Some(body), waits }
     }
 }
 
@@ -28,26 +32,29 @@ impl Body for Lingering {
     type Error = hyper::Error;
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        match &mut self.get_mut().0 {
+        let this = self.get_mut();
+        this.waits = false;
+        match &mut this.body {
             Some(body) => Pin::new(body).poll_frame(cx),
             None => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(Incoming::is_end_stream)
+        self.body.as_ref().is_none_or(Incoming::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map(Incoming::size_hint).unwrap_or_default()
+        self.body.as_ref().map(Incoming::size_hint).unwrap_or_default()
     }
 }
 
 impl Drop for Lingering {
     fn drop(&mut self) {
         // Without a runtime there is no connection any more either.
-        if !self.is_end_stream()
-            && let Some(body) = self.0.take()
+        if !self.waits
+            && !self.is_end_stream()
+            && let Some(body) = self.body.take()
             && let Ok(runtime) = tokio::runtime::Handle::try_current()
         {
             runtime.spawn(tokio::time::timeout(TIME, discard(body)));

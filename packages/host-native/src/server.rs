@@ -25,7 +25,7 @@ pub struct Limits {
     pub header_fields: usize,
     /// How long a caller may take to send the head.
     pub head_time: Duration,
-    /// How long a whole request may take, its body included; then the connection ends.
+    /// How long it may take to read a body and make the answer; then the connection ends.
     pub request_time: Duration,
     /// How long requests in flight are waited for at the end.
     pub drain_time: Duration,
@@ -103,12 +103,9 @@ async fn answer(
     if let Ok(address) = HeaderValue::from_str(&peer.ip().to_string()) {
         request.headers_mut().insert(CLIENT_ADDRESS, address);
     }
-    // Who waits for leave to send a body sends none after a refusal.
-    let waits = request.headers().contains_key(header::EXPECT);
-    let request = request.map(|body| match waits {
-        true => body.map_err(BoxError::from).boxed_unsync(),
-        false => Lingering::new(body).map_err(BoxError::from).boxed_unsync(),
-    });
+    let expected = request.headers().get(header::EXPECT);
+    let waits = expected.is_some_and(|expected| expected.as_bytes().eq_ignore_ascii_case(b"100-continue"));
+    let request = request.map(|body| Lingering::new(body, waits).map_err(BoxError::from).boxed_unsync());
     match tokio::time::timeout(time, endpoint.call(request)).await {
         Ok(response) => Ok(response.map(Full::new)),
         Err(_) => Err(TookTooLong),

@@ -34,7 +34,7 @@ pub fn platform(env: &Env) -> Result<Platform, VariableError> {
         clock: clock(),
         stopwatch,
         observe: Arc::new(Console { level }),
-        // The table's stream starts the relay.
+        // There is no relay here to wake: events wait in the outbox for the one that runs beside.
         wake_relay: Arc::new(|| {}),
         cloud,
     })

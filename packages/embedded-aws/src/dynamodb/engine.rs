@@ -2,21 +2,20 @@
 //! in line for a lock but go on with other requests, and what waits together is committed together.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
+use dynoxide::DynoxideError;
 use dynoxide::actions::vector_lifecycle::VectorIndexLifecycle;
 use dynoxide::storage::Storage;
-use dynoxide::{DynoxideError, ttl};
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use tokio::sync::oneshot;
 
-use super::now;
 use super::tokens::Tokens;
 
 /// What a call works on.
@@ -54,7 +53,6 @@ struct Done {
 
 /// The tables, in a file or in memory, and the threads that keep them.
 pub(super) struct Engine {
-    file: Option<PathBuf>,
     /// Taken at the end, which ends the thread.
     jobs: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
@@ -72,7 +70,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 impl Engine {
     pub fn open(file: &Path) -> Result<Self, DynoxideError> {
-        let path = text(file)?;
+        let path = file.to_str().ok_or_else(|| failed(format!("{} is not UTF-8", file.display())))?;
         let storage = Storage::new(path)?;
         // No wait for the disk at every commit: a process that is killed loses nothing, only a power failure can cost
         // the last moments. The log is copied into the file by the housekeeper; only when it has grown to 400 MB, because
@@ -82,21 +80,21 @@ impl Engine {
              PRAGMA wal_autocheckpoint = 100000; PRAGMA journal_size_limit = 16777216;",
         )?;
         let housekeeper = Housekeeper::start(Connection::open(path)?)?;
-        Self::start(storage, Some(file.to_owned()), Some(housekeeper))
+        Self::start(storage, Some(housekeeper))
     }
 
     pub fn memory() -> Result<Self, DynoxideError> {
-        Self::start(Storage::memory()?, None, None)
+        Self::start(Storage::memory()?, None)
     }
 
-    fn start(storage: Storage, file: Option<PathBuf>, housekeeper: Option<Housekeeper>) -> Result<Self, DynoxideError> {
+    fn start(storage: Storage, housekeeper: Option<Housekeeper>) -> Result<Self, DynoxideError> {
         storage.conn().set_prepared_statement_cache_capacity(STATEMENTS);
         let grouped = Arc::new(AtomicBool::new(false));
         storage.conn().authorizer(Some(transactions(Arc::clone(&grouped))));
         let tables = Tables { storage, vectors: VectorIndexLifecycle::new(), tokens: Tokens::default(), grouped };
         let (jobs, waiting) = mpsc::channel();
         let thread = Builder::new().name("tables".to_owned()).spawn(move || work(tables, &waiting, housekeeper));
-        Ok(Self { file, jobs: Some(jobs), thread: Some(thread.map_err(failed)?) })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread.map_err(failed)?) })
     }
 
     /// Does this on the tables, in its turn. It is also done when nobody waits for it any more.
@@ -119,18 +117,6 @@ impl Engine {
             return Err(failed("the tables are closed"));
         }
         answer.await.unwrap_or_else(|_| Err(failed("the call broke off")))
-    }
-
-    /// Deletes the items whose time to live has passed.
-    pub async fn sweep(&self) -> Result<usize, DynoxideError> {
-        match self.file.clone() {
-            // Over a connection of its own, whose transactions are an item each: calls get their turn in between.
-            Some(file) => {
-                let sweep = move || now(ttl::sweep_expired_items(&Storage::new(text(&file)?)?));
-                tokio::task::spawn_blocking(sweep).await.unwrap_or_else(|error| Err(failed(error)))
-            }
-            None => self.run(Turn::Alone, |tables| now(ttl::sweep_expired_items(&tables.storage))).await,
-        }
     }
 }
 
@@ -272,10 +258,6 @@ impl Housekeeper {
         // Full: it is at it.
         let _ = self.due.try_send(());
     }
-}
-
-fn text(file: &Path) -> Result<&str, DynoxideError> {
-    file.to_str().ok_or_else(|| failed(format!("{} is not UTF-8", file.display())))
 }
 
 fn failed(why: impl ToString) -> DynoxideError {

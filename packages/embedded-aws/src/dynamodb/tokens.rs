@@ -10,12 +10,12 @@ use serde_json::Value;
 
 /// How long DynamoDB remembers a token.
 const REMEMBERED: Duration = Duration::from_secs(600);
-/// The most that is kept, in bytes: the SDKs send a token with every transaction, and repeat it within seconds if ever.
+/// The most that is kept, in bytes; under load older tokens are forgotten sooner.
 const MOST: usize = 4 * 1024 * 1024;
 /// The longest token that DynamoDB takes.
 pub(super) const LONGEST: usize = 36;
 
-/// The transactions of the last minutes.
+/// The latest transactions.
 #[derive(Default)]
 pub(super) struct Tokens {
     /// By operation and token.
@@ -53,7 +53,7 @@ impl Tokens {
             )),
             None => {
                 let answer = call()?;
-                self.bytes += body.len() + answer.len();
+                self.bytes += key.len() + body.len() + answer.len();
                 self.order.push_back((Instant::now(), key.clone()));
                 self.done.insert(key, Done { body, answer: answer.clone() });
                 Ok(answer)
@@ -66,7 +66,7 @@ impl Tokens {
             && (self.bytes > MOST || at.elapsed() > REMEMBERED)
         {
             if let Some(done) = self.done.remove(key) {
-                self.bytes -= done.body.len() + done.answer.len();
+                self.bytes -= key.len() + done.body.len() + done.answer.len();
             }
             self.order.pop_front();
         }

@@ -215,6 +215,47 @@ async fn an_operation_that_is_not_there_is_an_unknown_operation() {
 }
 
 #[tokio::test]
+async fn a_served_table_loses_the_items_whose_time_has_passed_and_no_others() {
+    let (aws, client) = orders().await;
+    let specification = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().unwrap();
+    client.update_time_to_live().table_name("orders").time_to_live_specification(specification).send().await.unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let minute_ago = AttributeValue::N((now - 60).to_string());
+    for (pk, expires) in [
+        ("later", AttributeValue::N((now + 600).to_string())),
+        ("milliseconds-taken-for-seconds", AttributeValue::N("1000".into())),
+        ("no number", s("1000")),
+        ("passed", minute_ago.clone()),
+    ] {
+        let put = client.put_item().table_name("orders").item("pk", s(pk)).item("sk", s("1"));
+        put.item("expires", expires).send().await.unwrap();
+    }
+    for number in 0..250 {
+        let put = client.put_item().table_name("orders").item("pk", s("many")).item("sk", s(&number.to_string()));
+        put.item("expires", minute_ago.clone()).send().await.unwrap();
+    }
+
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let serving = aws.serve(listener, std::future::pending());
+    let swept = async {
+        loop {
+            let scan = client.scan().table_name("orders").send().await.unwrap();
+            let mut left: Vec<_> = scan.items().iter().map(|item| item["pk"].as_s().unwrap().clone()).collect();
+            left.sort();
+            if left.len() <= 3 {
+                return left;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    let left = tokio::select! {
+        left = swept => left,
+        _ = serving => panic!("it serves for ever"),
+    };
+    assert_eq!(left, ["later", "milliseconds-taken-for-seconds", "no number"]);
+}
+
+#[tokio::test]
 async fn the_time_to_live_of_a_table_is_kept() {
     let (_aws, client) = orders().await;
     let specification = TimeToLiveSpecification::builder().attribute_name("expires").enabled(true).build().unwrap();
