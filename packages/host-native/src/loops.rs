@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// How long a woken relay waits for more events: many at once cost little more than one.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long a relay before each batch, or a consumer before each message, lets requests go first.
-const COURTESY: Duration = Duration::from_millis(100);
+const COURTESY: Duration = Duration::from_millis(500);
 /// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
 const LOOK: Duration = Duration::from_secs(5);
 

@@ -64,7 +64,7 @@ const STATEMENTS: usize = 256;
 const TOGETHER: usize = 8;
 /// How many calls make the log worth copying into the file once there is a pause, and how many without one. Copying
 /// waits for the disk, and a disk that is busy with it may hold up a commit.
-const WORTH: (usize, usize) = (512, 8192);
+const WORTH: (usize, usize) = (512, 16_384);
 /// How long a pause is.
 const PAUSE: Duration = Duration::from_millis(200);
 
