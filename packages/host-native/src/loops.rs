@@ -22,8 +22,8 @@ const LONG_POLL_SECONDS: i32 = 20;
 const PAUSE: Duration = Duration::from_secs(1);
 /// How long a woken relay waits for more events: many at once cost little more than one.
 const GATHER: Duration = Duration::from_millis(20);
-/// How long a relay before each batch, or a consumer before each message, lets requests go first.
-const COURTESY: Duration = Duration::from_millis(500);
+/// How long a relay or a consumer lets requests go first before each batch of ten: fifty events a second under full load.
+const COURTESY: Duration = Duration::from_millis(200);
 /// How often the outbox is looked at when nobody wakes the relay: after a crash between a change and its waking.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -110,9 +110,9 @@ impl Beside {
                     continue;
                 }
             };
+            self.services.lull(COURTESY).await;
             let mut done = Vec::new();
             for message in messages {
-                self.services.lull(COURTESY).await;
                 match service.deliver(consumer, message.body.as_bytes()).await {
                     Delivery::Done => done.push(message.receipt),
                     Delivery::Retry(error) => {
