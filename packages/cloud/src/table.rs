@@ -181,21 +181,22 @@ fn text(item: &Item, name: &str) -> String {
     item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }
 
-/// An item as a record: the record is under `record`, everything else is ours.
-fn stored<T: DeserializeOwned>(mut item: Item) -> Result<Stored<T>, Error> {
+/// An item as a record: the record is the JSON text under `record`, everything else is ours.
+fn stored<T: DeserializeOwned>(item: Item) -> Result<Stored<T>, Error> {
     let version = item.get("version").and_then(|value| value.as_n().ok()).and_then(|n| n.parse().ok()).unwrap_or(0);
-    let record = item.remove("record").ok_or_else(|| Error::internal("an item without its record"))?;
-    let value = serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value(record).map_err(Error::internal)?;
+    let record = item.get("record").and_then(|value| value.as_s().ok());
+    let record = record.ok_or_else(|| Error::internal("an item without its record"))?;
+    let value = serde_json::from_str(record).map_err(Error::internal)?;
     Ok(Stored { value, version })
 }
 
 /// A record as an item, without its index keys.
 pub(crate) fn item<T: Serialize>(key: &Key, value: &T, version: u64) -> Result<Item, Error> {
-    let record = serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(value).map_err(Error::internal)?;
+    let record = serde_json::to_string(value).map_err(Error::internal)?;
     Ok(Item::from([
         ("pk".to_owned(), AttributeValue::S(key.pk.clone())),
         ("sk".to_owned(), AttributeValue::S(key.sk.clone())),
         ("version".to_owned(), AttributeValue::N(version.to_string())),
-        ("record".to_owned(), record),
+        ("record".to_owned(), AttributeValue::S(record)),
     ]))
 }

@@ -88,8 +88,8 @@ impl Office {
         let entries = entries.iter().filter(|item| text(item, "pk").starts_with(&prefix));
         let mut actions: Vec<_> = entries
             .map(|item| {
-                let record = item["record"].as_m().unwrap();
-                format!("{} by {}", text(record, "action"), text(record, "actor"))
+                let record: Value = serde_json::from_str(&text(item, "record")).unwrap();
+                format!("{} by {}", record["action"].as_str().unwrap(), record["actor"].as_str().unwrap())
             })
             .collect();
         actions.sort();
