@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
+use crate::configuration::{Config, HELP};
+
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
 #[command(
@@ -35,6 +37,9 @@ Examples:
   enver up --port-base 0            any two free ports
   enver up --ephemeral --logs       nothing kept; log lines on standard error")]
     Up(Up),
+    /// Reads and changes the configuration of a running enver
+    #[command(after_help = HELP)]
+    Config(Box<Config>),
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,7 @@
 //! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
 
 mod arguments;
+mod configuration;
 mod constellation;
 mod demo;
 mod ready;
@@ -19,12 +20,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command.unwrap_or(Command::Up(arguments.up)) {
-        Command::Up(options) => up::run(options),
+        Command::Up(options) => up::run(options).map_err(Box::<dyn Error>::from),
+        Command::Config(options) => configuration::run(*options).map_err(Box::from),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("enver: {}", with_causes(&failure));
+            eprintln!("enver: {}", with_causes(failure.as_ref()));
             ExitCode::FAILURE
         }
     }

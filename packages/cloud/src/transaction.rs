@@ -104,6 +104,12 @@ impl<'a> Transaction<'a> {
         self
     }
 
+    /// What the audit entry is about, where that is not the first record: `document/global.security.cors`.
+    pub fn subject(mut self, subject: String) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
     /// Puts an event into the outbox.
     pub fn event<D: Serialize>(mut self, kind: &EventType, subject: &str, data: &D) -> Self {
         let call = self.call;
