@@ -32,6 +32,11 @@ const DEFAULTS: &[(&str, &str)] = &[
         "services.booking.{environment}.business.cancellation",
         include_str!("../defaults/services.booking.business.cancellation.yaml"),
     ),
+    ("services.booking.{environment}.business.fleet", include_str!("../defaults/services.booking.business.fleet.yaml")),
+    (
+        "services.booking.{environment}.business.matching",
+        include_str!("../defaults/services.booking.business.matching.yaml"),
+    ),
     (
         "services.booking.{environment}.business.pricing",
         include_str!("../defaults/services.booking.business.pricing.yaml"),

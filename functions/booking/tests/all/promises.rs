@@ -1,8 +1,10 @@
 //! What every service keeps, kept by this one.
 
 use serde_json::json;
-use testing::promises;
+use testing::{World, promises};
 
+use crate::fleet::keep_assigned;
+use crate::vehicles::{admin, fleet_owner, register, truck};
 use crate::{book, freight, quote, shipper, world};
 
 #[test]
@@ -55,5 +57,37 @@ async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_
     let path = format!("/booking/v1/bookings/{late}/cancellation");
     world.ask("POST", &path).by(&shipper).json(&cancel).send().await;
 
+    walk_the_fleet(&world).await;
+
     promises::the_walk_was_complete(&world);
+}
+
+/// Everything vehicles answer.
+async fn walk_the_fleet(world: &World) {
+    let owner = fleet_owner(world);
+    register(world, &owner, &truck(world, "TS05AB0001")).await;
+    register(world, &owner, &truck(world, "TS05AB0001")).await;
+    register(world, &admin(world), &truck(world, "TS05AB0002")).await;
+    let expired = json!([{ "kind": "goods_carriage", "number": "GC-1", "expiresAt": world.in_seconds(0) }]);
+    for (field, value) in [("capacityTonnes", json!(100)), ("permits", json!([])), ("permits", expired)] {
+        let mut vehicle = truck(world, "TS05AB0003");
+        vehicle[field] = value;
+        register(world, &owner, &vehicle).await;
+    }
+
+    let mut parked = truck(world, "TS05AB0004");
+    parked.as_object_mut().unwrap().remove("position");
+    let parked = register(world, &owner, &parked).await.body["data"]["vehicleId"].as_str().unwrap().to_owned();
+    for id in [parked.as_str(), "VH-0000000000000000"] {
+        world.ask("GET", &format!("/booking/v1/vehicles/{id}")).by(&owner).send().await;
+        for available in [true, false] {
+            let path = format!("/booking/v1/vehicles/{id}/availability");
+            world.ask("PUT", &path).by(&owner).json(&json!({ "available": available })).send().await;
+        }
+    }
+    keep_assigned(world, &parked).await;
+    let path = format!("/booking/v1/vehicles/{parked}/availability");
+    world.ask("PUT", &path).by(&owner).json(&json!({ "available": true })).send().await;
+    world.ask("GET", "/booking/v1/vehicles").by(&owner).send().await;
+    world.ask("GET", "/booking/v1/nearest-vehicles?lat=17.05&lng=79.27&tonnes=10").by(&owner).send().await;
 }
