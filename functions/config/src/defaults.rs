@@ -32,6 +32,14 @@ const DEFAULTS: &[(&str, &str)] = &[
         "services.booking.{environment}.business.cancellation",
         include_str!("../defaults/services.booking.business.cancellation.yaml"),
     ),
+    (
+        "services.booking.{environment}.business.contracts",
+        include_str!("../defaults/services.booking.business.contracts.yaml"),
+    ),
+    (
+        "services.booking.{environment}.business.credit",
+        include_str!("../defaults/services.booking.business.credit.yaml"),
+    ),
     ("services.booking.{environment}.business.fleet", include_str!("../defaults/services.booking.business.fleet.yaml")),
     (
         "services.booking.{environment}.business.matching",

@@ -5,6 +5,8 @@
 mod bookings;
 mod cancellation;
 mod configuration;
+mod contracts;
+mod credit;
 mod fleet;
 mod messages;
 mod promises;
