@@ -16,6 +16,7 @@ mod find_nearest_vehicles;
 mod fleet;
 mod get_booking;
 mod get_contract;
+mod get_credit;
 mod get_shipper_summary;
 mod get_vehicle;
 mod list_bookings;
@@ -54,6 +55,7 @@ pub fn service() -> Service<Booking> {
             Operation::new(&find_nearest_vehicles::DECLARATION, find_nearest_vehicles::handle),
             Operation::new(&get_booking::DECLARATION, get_booking::handle),
             Operation::new(&get_contract::DECLARATION, get_contract::handle),
+            Operation::new(&get_credit::DECLARATION, get_credit::handle),
             Operation::new(&get_shipper_summary::DECLARATION, get_shipper_summary::handle),
             Operation::new(&get_vehicle::DECLARATION, get_vehicle::handle),
             Operation::new(&list_bookings::DECLARATION, list_bookings::handle),
