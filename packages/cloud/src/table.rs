@@ -37,6 +37,8 @@ impl std::fmt::Debug for Table {
 pub enum Listing<'a> {
     /// All records of a kind.
     All,
+    /// Those of them whose order begins like this.
+    Ordered(&'a str),
     /// Those of one owner.
     Owner(&'a str),
 }
@@ -88,9 +90,10 @@ impl Table {
         listing: Listing<'_>,
         query: &PageQuery,
     ) -> Result<Page<T>, Error> {
-        let (index, pk) = match listing {
-            Listing::All => ("gsi1", format!("{tenant}#{}", T::KIND)),
-            Listing::Owner(owner) => ("gsi2", format!("{tenant}#{}#{owner}", T::KIND)),
+        let (index, pk, prefix) = match listing {
+            Listing::All => ("gsi1", format!("{tenant}#{}", T::KIND), None),
+            Listing::Ordered(prefix) => ("gsi1", format!("{tenant}#{}", T::KIND), Some(prefix)),
+            Listing::Owner(owner) => ("gsi2", format!("{tenant}#{}#{owner}", T::KIND), None),
         };
         let after = |sort: String, item_pk: String| {
             Item::from([
@@ -100,7 +103,7 @@ impl Table {
                 (format!("{index}sk"), AttributeValue::S(sort)),
             ])
         };
-        self.page(Some(index), &pk, None, query, |key| text(key, &format!("{index}sk")), after).await
+        self.page(Some(index), &pk, prefix, query, |key| text(key, &format!("{index}sk")), after).await
     }
 
     /// A page of the parts of a record whose sort key begins with `prefix`, newest first.
@@ -136,21 +139,23 @@ impl Table {
                 Some(start_after(sort, item_pk))
             }
         };
-        let key_name = index.map_or_else(|| "pk".to_owned(), |index| format!("{index}pk"));
-        let condition = if prefix.is_some() { "#pk = :pk AND begins_with(sk, :prefix)" } else { "#pk = :pk" };
+        let key_name = |name: &str| index.map_or_else(|| name.to_owned(), |index| format!("{index}{name}"));
+        let condition = if prefix.is_some() { "#pk = :pk AND begins_with(#sk, :prefix)" } else { "#pk = :pk" };
         let mut request = self
             .client
             .query()
             .table_name(&self.name)
             .set_index_name(index.map(str::to_owned))
             .key_condition_expression(condition)
-            .expression_attribute_names("#pk", key_name)
+            .expression_attribute_names("#pk", key_name("pk"))
             .expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()))
             .scan_index_forward(false)
             .set_exclusive_start_key(start)
             .limit(i32::try_from(query.size()).unwrap_or(i32::MAX));
         if let Some(prefix) = prefix {
-            request = request.expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
+            request = request
+                .expression_attribute_names("#sk", key_name("sk"))
+                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
         }
         let answer = request.send().await.map_err(failed)?;
         let next_cursor = answer

@@ -5,6 +5,7 @@
 mod counters;
 mod outbox;
 mod records;
+mod tallies;
 mod transactions;
 
 use std::collections::HashMap;
