@@ -4,6 +4,8 @@ mod arguments;
 mod constellation;
 mod demo;
 mod ready;
+mod scan;
+mod tls;
 mod up;
 
 use std::error::Error;
@@ -18,16 +20,20 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.command.unwrap_or(Command::Up(arguments.up)) {
-        Command::Up(options) => up::run(options),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("enver: {}", with_causes(&failure));
-            ExitCode::FAILURE
+    match arguments.command.unwrap_or(Command::Up(arguments.up)) {
+        Command::Up(options) => match up::run(options) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failed(&failure, ExitCode::FAILURE),
+        },
+        Command::Scan(options) => {
+            scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }
     }
+}
+
+fn failed(failure: &dyn Error, code: ExitCode) -> ExitCode {
+    eprintln!("enver: {}", with_causes(failure));
+    code
 }
 
 /// An error and what caused it, outermost first.
