@@ -72,7 +72,7 @@ impl Tls {
         let (server, client, fingerprint) = match files.load() {
             Ok(loaded) => loaded,
             Err(_) => {
-                files.make()?;
+                files.make(SystemTime::now())?;
                 files.load().map_err(TlsError::Use)?
             }
         };
@@ -131,8 +131,7 @@ impl Files {
         Ok((Arc::new(server), Arc::new(client), fingerprint))
     }
 
-    fn make(&self) -> Result<(), TlsError> {
-        let now = SystemTime::now();
+    fn make(&self, now: SystemTime) -> Result<(), TlsError> {
         let dated = |mut params: CertificateParams, name: &str| {
             // Clocks differ.
             params.not_before = (now - DAY).into();
@@ -203,4 +202,33 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> TlsError {
 /// Why a certificate that is there cannot serve: it is missing, ends soon, or is not its key's or its authority's.
 fn refused(why: impl std::fmt::Display) -> String {
     why.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_serves_until_a_month_before_it_ends() {
+        for (age, serves) in [(0, true), (334, true), (336, false), (366, false)] {
+            let folder = tempfile::tempdir().unwrap();
+            let files = Files::below(folder.path());
+            files.make(SystemTime::now() - DAY * age).unwrap();
+
+            assert_eq!(files.load().is_ok(), serves, "after {age} days");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_its_keys_or_its_authoritys_is_made_anew() {
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let files = Files::below(&folder.path().join("tls"));
+        Files::below(other.path()).make(SystemTime::now()).unwrap();
+
+        for file in [&files.authority, &files.certificate, &files.key] {
+            let before = Tls::prepare(Some(folder.path())).unwrap().fingerprint;
+            std::fs::copy(other.path().join(file.file_name().unwrap()), file).unwrap();
+            assert_ne!(Tls::prepare(Some(folder.path())).unwrap().fingerprint, before, "{}", file.display());
+        }
+    }
 }

@@ -194,7 +194,7 @@ impl<'a> Code<'_, 'a> {
                 Some(next) if next.kind == Kind::Punct && ["*", "/", "+", "-", "**", "%"].contains(&next.text) => {
                     let operand = self.tokens.get(last + 2)?;
                     // A value that is reckoned from another is not written here.
-                    if operand.kind != Kind::Number && !operand.is("*") {
+                    if operand.kind != Kind::Number {
                         return None;
                     }
                     last += 2;
@@ -321,66 +321,53 @@ impl<'a> Code<'_, 'a> {
             return Some((Fact::TenantBranch, self.tenant_before(operator)?, operator + 1));
         }
         let left = operator.checked_sub(1).filter(|&left| is_name(left))?;
-        let mut last = operator + 1;
-        loop {
-            if is_tenant(self.word(Some(last))) {
-                return Some((Fact::TenantBranch, left, last));
-            }
-            let chained =
-                self.kind(last) == Some(Kind::Word) && [".", "::", "?."].iter().any(|dot| self.is(Some(last + 1), dot));
-            let marked = ["&", "*", "("].iter().any(|mark| self.is(Some(last), mark));
-            last += if chained {
-                2
-            } else if marked {
-                1
-            } else {
-                return None;
-            };
-        }
+        let right = self.tokens.iter().enumerate().skip(operator + 1).take(LONGEST_OPERAND);
+        let (last, _) = right.take_while(|(_, token)| is_operand(token)).last()?;
+        self.tenant_before(last + 1)?;
+        Some((Fact::TenantBranch, left, last))
     }
 
-    /// The first token of the operand that ends before `operator`, if it names a tenant.
-    fn tenant_before(&self, operator: usize) -> Option<usize> {
-        const KEYWORDS: [&str; 10] = ["if", "elif", "while", "and", "or", "not", "return", "let", "in", "else"];
-        let (mut first, mut names_tenant, mut closed) = (operator, false, 0_usize);
-        while let Some(index) = first.checked_sub(1) {
+    /// The first token of the operand that ends before `end`, if it is the name of a tenant.
+    fn tenant_before(&self, end: usize) -> Option<usize> {
+        let (mut first, mut names, mut closed) = (end, Vec::new(), 0_usize);
+        while let Some(index) = first.checked_sub(1).filter(|index| end - index <= LONGEST_OPERAND) {
             let token = &self.tokens[index];
-            match token.kind {
-                Kind::Word if KEYWORDS.contains(&token.text) => break,
-                // What is given to a call is not what is compared.
-                Kind::Word => names_tenant |= closed == 0 && is_tenant(token.text),
-                Kind::Text if self.is(index.checked_sub(1), "[") => names_tenant |= is_tenant(token.text),
-                Kind::Punct if token.is(")") => closed += 1,
-                Kind::Punct if token.is("(") && closed == 0 => break,
-                Kind::Punct if token.is("(") => closed -= 1,
-                Kind::Punct if [".", "::", "?", "?.", "!", "&", "*", "[", "]"].contains(&token.text) || closed > 0 => {}
-                _ if closed > 0 => {}
-                _ => break,
+            if token.is(")") {
+                closed += 1;
+            } else if token.is("(") && closed > 0 {
+                closed -= 1;
+            } else if closed == 0 && (!is_operand(token) || token.is("(")) {
+                break;
+            } else if closed == 0 && matches!(token.kind, Kind::Word | Kind::Text) || self.is_looked_up(index) {
+                // What else is given to a call is not what is compared.
+                names.push(token.text);
             }
             first = index;
-            if operator - first > LONGEST_OPERAND {
-                break;
-            }
         }
-        names_tenant.then_some(first)
+        is_tenants_name(&names).then_some(first)
+    }
+
+    /// The key in `event.get("tenant")`.
+    fn is_looked_up(&self, index: usize) -> bool {
+        self.kind(index) == Some(Kind::Text)
+            && self.is(index.checked_sub(1), "(")
+            && self.word(index.checked_sub(2)) == "get"
     }
 
     /// `match tenant { "acme" => …`, `switch (tenant) { case "acme": …`, `matches!(tenant, "acme")`
     fn choice(&self, index: usize) -> Found<'a> {
-        const LONGEST_SUBJECT: usize = 16;
         const LONGEST_PATTERN: usize = 6;
-        let subject = self.tokens.iter().enumerate().skip(index + 1).take(LONGEST_SUBJECT);
+        let mut subject = self.tokens.iter().enumerate().skip(index + 1).take(LONGEST_OPERAND);
         let ends = |token: &Token<'_>| token.is("{") || (token.is(":") && self.language == Language::Python);
         let is_macro = self.is(Some(index + 1), "!");
-        let (body, _) = subject.clone().find(|(_, token)| if is_macro { token.is(",") } else { ends(token) })?;
-        if !subject.take_while(|(at, _)| *at < body).any(|(_, token)| token.kind == Kind::Word && is_tenant(token.text))
-        {
-            return None;
-        }
+        let (body, _) = subject.find(|(_, token)| if is_macro { token.is(",") } else { ends(token) })?;
+        // `switch (tenant)` has brackets around it.
+        let in_brackets = self.is(Some(index + 1), "(") && self.is(Some(body - 1), ")");
+        self.tenant_before(if in_brackets { body - 1 } else { body })?;
         let pattern = self.tokens.iter().enumerate().skip(body + 1).take(LONGEST_PATTERN);
         let (arm, _) = pattern.clone().find(|(_, token)| token.kind == Kind::Text)?;
-        let begins_arm =
-            pattern.take_while(|(at, _)| *at < arm).all(|(_, token)| token.is_word(&["case", "Some"]) || token.is("("));
+        let mut before = pattern.take_while(|(at, _)| *at < arm);
+        let begins_arm = before.all(|(_, token)| token.is_word(&["case", "Some"]) || token.is("("));
         begins_arm.then_some((Fact::TenantBranch, index, arm))
     }
 
@@ -410,6 +397,52 @@ impl<'a> Code<'_, 'a> {
 const LONGEST_OPERAND: usize = 24;
 /// In tokens: a call that is longer is no literal.
 const LONGEST_CALL: usize = 2_000;
+
+/// Whether it may be a part of what is compared: `caller.tenant()["id"]`.
+fn is_operand(token: &Token<'_>) -> bool {
+    const KEYWORDS: [&str; 14] = [
+        "if", "elif", "while", "and", "or", "not", "return", "let", "in", "else", "match", "switch", "matches", "case",
+    ];
+    const PARTS: [&str; 11] = [".", "::", "?", "?.", "&", "*", "**", "[", "]", "(", ")"];
+    match token.kind {
+        Kind::Word => !KEYWORDS.contains(&token.text),
+        Kind::Text => true,
+        Kind::Punct => PARTS.contains(&token.text),
+        _ => false,
+    }
+}
+
+/// Whether a value that is reached over these names, the last first, says which tenant it is: `tenant`, `tenant.id`,
+/// `tenant_id.as_str()`; not `tenant.status`.
+fn is_tenants_name(names: &[&str]) -> bool {
+    const UNCHANGED: [&str; 19] = [
+        "as_str",
+        "as_ref",
+        "as_deref",
+        "to_string",
+        "to_owned",
+        "to_lowercase",
+        "clone",
+        "trim",
+        "unwrap",
+        "await",
+        "lower",
+        "upper",
+        "strip",
+        "toString",
+        "toLowerCase",
+        "toUpperCase",
+        "get",
+        "value",
+        "into",
+    ];
+    let mut names = names.iter().filter(|name| !UNCHANGED.contains(name));
+    match names.next() {
+        Some(&("id" | "name" | "code" | "slug" | "key")) => names.next().is_some_and(|name| is_tenant(name)),
+        Some(name) => is_tenant(name),
+        None => false,
+    }
+}
 
 fn is_tenant(name: &str) -> bool {
     let words = names::words(name);

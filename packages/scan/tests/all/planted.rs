@@ -55,6 +55,7 @@ fn a_rate_is_found() {
             "price(tonnes, tax_rate=0.18)",
             "prices = {'base_rate': 500}",
             "self.rate = 5",
+            "rate = 2 ** 10",
             "if (rate := 5):",
         ],
     );
@@ -143,6 +144,8 @@ fn a_branch_on_a_tenant_is_found() {
             "if tenant == \"acme\" { discount() }",
             "if caller.tenant_id().as_str() != \"acme\" {}",
             "let special = \"acme\" == tenant;",
+            "if tenant.id == \"acme\" {}",
+            "if \"acme\" == caller.tenant().id.as_str() {}",
             "if &*tenant_id == \"acme\" && open {}",
             "match tenant.as_str() { \"acme\" => special(), _ => usual() }",
             "matches!(tenant, \"acme\")",
@@ -165,6 +168,7 @@ fn a_branch_on_a_tenant_is_found() {
         &[
             "if tenant == \"acme\":",
             "if event['tenant_id'] == 'acme':",
+            "if event.get('tenant_id', '') == 'acme':",
             "if tenant in ('acme', 'other'):",
             "match tenant:\n  case 'acme':\n    pass",
             "elif not open and request.tenant_id != 'acme':",

@@ -85,6 +85,8 @@ fn reading_comparing_and_naming_is_no_assignment() {
             "if tenant == other.tenant {}",
             "if status(tenant) == \"active\" {}",
             "if tenant == PLATFORM_TENANT {}",
+            "if tenant.status == \"active\" || \"active\" == tenant.status() {}",
+            "match tenant.plan { \"basic\" => 1, _ => 2 }",
             "if tenant.is_empty() || name == \"acme\" {}",
             "match tenant { Some(tenant) => tenant, None => return Err(\"acme\") }",
             "use limits as max; type Rate = u32;",
