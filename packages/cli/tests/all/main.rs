@@ -8,5 +8,7 @@ mod durability;
 mod hostile;
 mod process;
 mod quick_start;
+mod scan;
+mod tls;
 
 pub use process::{Answer, Running};
