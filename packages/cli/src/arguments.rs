@@ -64,9 +64,9 @@ where there is none of these folders, all code is taken for a service's.
 
 What is not found: a value read from configuration, also with a fallback beside it, or reckoned from another value;
 arithmetic such as SECONDS_PER_DAY; what attributes of Rust, constants named DECLARATION, and OpenAPI, AsyncAPI and
-JSON Schema documents promise; values of configuration documents (YAML with `schema` and `value`); and tests: items under #[test] and
-#[cfg(test)], folders named tests, test, __tests__, testdata, fixtures or benches, files named like x.test.ts,
-x.spec.ts, test_x.py or x_test.py. A test named as PATH itself is read.
+JSON Schema documents promise; values of configuration documents (YAML with `schema` and `value`); and tests: items
+under #[test] and #[cfg(test)], folders named tests, test, __tests__, testdata, fixtures or benches, files named like
+x.test.ts, x.spec.ts, test_x.py or x_test.py. A test named as PATH itself is read.
 
 A waiver is a comment on the line, or alone on the line before, that says why:
   // enver:allow(hardcoded-limit) SQS gives ten messages at most

@@ -175,7 +175,12 @@ impl<'a> Code<'_, 'a> {
         }
         let token = self.tokens.get(index)?;
         match token.kind {
-            Kind::Punct if matches!(token.text, "-" | "+" | "(" | "&") => self.literal(index + 1, depth + 1),
+            Kind::Punct if matches!(token.text, "-" | "+" | "&") => self.literal(index + 1, depth + 1),
+            // A list in brackets is no number.
+            Kind::Punct if token.text == "(" => {
+                let (value, last) = self.literal(index + 1, depth + 1)?;
+                self.is(Some(last + 1), ")").then_some((value, last + 1))
+            }
             Kind::Number => self.arithmetic(index),
             Kind::Text if self.is(Some(index + 1), "+") || self.is(Some(index + 1), "%") => None,
             Kind::Text => Some((text_literal(token.text), index)),

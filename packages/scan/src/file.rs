@@ -1,5 +1,7 @@
 //! One file: its text to what is found in it.
 
+use std::collections::HashMap;
+
 use crate::facts::{self, Fact, Literal, Seen};
 use crate::language::Language;
 use crate::lexer::{self, Comment};
@@ -36,26 +38,37 @@ pub struct Findings {
 pub fn judge(text: &str, language: Language, in_service: bool) -> Findings {
     let (seen, comments, starts, broken) = read(text, language);
     let mut places = Places::new(text);
+    let waivers: Vec<_> = comments.iter().filter_map(waiver).collect();
+    let waivers: Vec<_> =
+        waivers.into_iter().map(|waiver| (waived_line(&places, &starts, waiver.at), waiver)).collect();
+    // What may stay: the line and the rule, why, and whether there is anything.
+    let mut allowed: HashMap<(usize, &str), (&str, bool)> = HashMap::new();
+    for (line, waiver) in waivers.iter().filter(|(_, waiver)| !waiver.reason.is_empty()) {
+        allowed.extend(
+            line.iter().flat_map(|&line| waiver.rules.iter().map(move |id| ((line, *id), (waiver.reason, false)))),
+        );
+    }
+
     let mut found: Vec<(usize, Found)> = Vec::new();
     for seen in seen {
         if let Some(rule) = rules::broken(&seen.fact, in_service) {
             let (line, column) = places.of(seen.at);
-            found.push((seen.at, Found { rule, line, column, code: shown(text, &seen), waived: None }));
+            let waived = allowed.get_mut(&(line, rule.id)).map(|(reason, needed)| {
+                *needed = true;
+                reason.to_owned()
+            });
+            found.push((seen.at, Found { rule, line, column, code: shown(text, &seen), waived }));
         }
     }
-    for waiver in comments.iter().filter_map(waiver) {
-        let waived_line = waived_line(&places, &starts, waiver.at);
-        let mut is_needed = true;
-        for id in waiver.rules.iter().filter(|_| !waiver.reason.is_empty()) {
-            let here = |found: &Found| Some(found.line) == waived_line && found.rule.id == *id;
-            let mut waived = found.iter_mut().map(|(_, found)| found).filter(|found| here(found)).peekable();
-            is_needed &= waived.peek().is_some();
-            waived.for_each(|found| found.waived = Some(waiver.reason.to_owned()));
-        }
-        let rule = match (waiver.reason, is_needed) {
-            ("", _) => &rules::WAIVER_REASON,
-            (_, false) => &rules::WAIVER_UNUSED,
-            (_, true) => continue,
+    for (waived_line, waiver) in waivers {
+        let is_needed =
+            |id: &&str| waived_line.and_then(|line| allowed.get(&(line, *id))).is_some_and(|(_, needed)| *needed);
+        let rule = if waiver.reason.is_empty() {
+            &rules::WAIVER_REASON
+        } else if waiver.rules.iter().all(is_needed) {
+            continue;
+        } else {
+            &rules::WAIVER_UNUSED
         };
         let (line, column) = places.of(waiver.at);
         let code = one_line(&text[waiver.at..waiver.end]);

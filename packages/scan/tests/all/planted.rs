@@ -56,6 +56,7 @@ fn a_rate_is_found() {
             "prices = {'base_rate': 500}",
             "self.rate = 5",
             "rate = 2 ** 10",
+            "rate = (5)",
             "if (rate := 5):",
         ],
     );

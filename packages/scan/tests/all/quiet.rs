@@ -113,6 +113,7 @@ fn reading_comparing_and_naming_is_no_assignment() {
             "os.environ['ENVIRONMENT']",
             "x = items[max:5]",
             "if tenant in known:",
+            "GATEWAY_TIMEOUT = (504, 'Gateway Timeout')",
         ],
     );
 }
@@ -172,6 +173,8 @@ fn a_text_that_is_no_code_is_read_without_harm() {
             rules(&text.repeat(2_000), language);
         }
     }
+    // A line of findings and waivers is not paired each with each.
+    rules(&"rate=5,/* enver:allow(hardcoded-rate) why */".repeat(20_000), Rust);
     let broken = scan::judge("a: [1, 2", Yaml, true);
     assert!(broken.broken.is_some_and(|why| why.contains("not YAML")));
     rules(&"[".repeat(100_000), Yaml);
