@@ -32,7 +32,7 @@ pub use outbox::{Relay, Route};
 pub use platform::Platform;
 pub use queue::{Message, Queue};
 pub use secrets::Secrets;
-pub use table::{Listing, Table};
+pub use table::{Listing, Stretch, Table};
 pub use transaction::Transaction;
 pub use transport::SdkTransport;
 pub use variables::{VariableError, Variables};
