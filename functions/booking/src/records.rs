@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use service_errors::{Kind, Refusal};
 use validation::types::Timestamp;
 
+use crate::contracts::ContractUse;
+use crate::credit::CreditStanding;
 use crate::domain::{Freight, Price};
 
 /// A booking's id. Sixteen hexadecimal digits, because eight would meet twice in a large tenant.
@@ -67,6 +69,9 @@ pub struct BookingView {
     pub quote_id: Option<QuoteId>,
     /// When it was booked.
     pub created_at: Timestamp,
+    /// How it left its shipper's credit, when that was near the limit or over it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditStanding>,
     /// When and why it was called off, and what that cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancellation: Option<CancellationView>,
@@ -86,9 +91,12 @@ pub struct CancellationView {
 
 /// A booking of a tenant.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct BookingRecord {
     pub tenant: String,
     pub view: BookingView,
+    /// What it took of its contract.
+    pub contract_use: Option<ContractUse>,
 }
 
 impl Entity for BookingRecord {
@@ -123,6 +131,8 @@ pub struct QuoteRecord {
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     pub booking_id: Option<BookingId>,
+    /// What the price is based on.
+    pub contract_use: Option<ContractUse>,
 }
 
 impl Entity for QuoteRecord {

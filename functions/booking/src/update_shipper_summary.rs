@@ -1,10 +1,12 @@
-//! Keeps the summary of a shipper: takes `booking.created` and `booking.cancelled`, each with effect once.
+//! Keeps the summary of a shipper: takes `booking.created` and `booking.cancelled`, each with effect once. What is no
+//! longer open also leaves the shipper's credit, and what is not carried the contract's month.
 
 use operation::{CloudEvent, ConsumerDeclaration, Context, NoContent, Touch};
 use service_errors::Error;
 
 use crate::Booking;
-use crate::records::{BOOKING_CANCELLED, BOOKING_CREATED, BookingEvent, SummaryRecord};
+use crate::credit::open_amount;
+use crate::records::{BOOKING_CANCELLED, BOOKING_CREATED, BookingEvent, BookingRecord, SummaryRecord};
 
 pub const DECLARATION: ConsumerDeclaration = ConsumerDeclaration {
     id: "updateShipperSummary",
@@ -21,10 +23,22 @@ pub async fn handle(cx: Context<Booking>, event: CloudEvent<BookingEvent>) -> Re
     let read = cx.state.table.get::<SummaryRecord>(&cx.tenant, &booking.shipper_id).await?;
 
     let mut summary = read.as_ref().map_or_else(|| empty(&cx, &booking), |read| read.value.clone());
+    let open_before = summary.open_amount;
     count(&mut summary, &event.kind, booking.total_amount);
     summary.updated_at = cx.now.clone();
 
-    cx.state.table.transaction(&cx).upsert(read.as_ref(), &summary).commit(&NoContent).await
+    let mut change = cx.state.table.transaction(&cx).upsert(read.as_ref(), &summary);
+    let closed_amount = open_before - summary.open_amount;
+    if closed_amount > 0 {
+        change = change.add(&open_amount(&cx.tenant, &booking.shipper_id), -closed_amount);
+    }
+    if event.kind == BOOKING_CANCELLED.name {
+        let cancelled = cx.state.table.get::<BookingRecord>(&cx.tenant, &booking.booking_id.0).await?;
+        if let Some(usage) = cancelled.and_then(|cancelled| cancelled.value.contract_use) {
+            change = usage.take_back(&cx.tenant, change);
+        }
+    }
+    change.commit(&NoContent).await
 }
 
 fn empty(cx: &Context<Booking>, booking: &BookingEvent) -> SummaryRecord {

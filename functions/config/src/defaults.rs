@@ -33,6 +33,19 @@ const DEFAULTS: &[(&str, &str)] = &[
         include_str!("../defaults/services.booking.business.cancellation.yaml"),
     ),
     (
+        "services.booking.{environment}.business.contracts",
+        include_str!("../defaults/services.booking.business.contracts.yaml"),
+    ),
+    (
+        "services.booking.{environment}.business.credit",
+        include_str!("../defaults/services.booking.business.credit.yaml"),
+    ),
+    ("services.booking.{environment}.business.fleet", include_str!("../defaults/services.booking.business.fleet.yaml")),
+    (
+        "services.booking.{environment}.business.matching",
+        include_str!("../defaults/services.booking.business.matching.yaml"),
+    ),
+    (
         "services.booking.{environment}.business.pricing",
         include_str!("../defaults/services.booking.business.pricing.yaml"),
     ),

@@ -8,6 +8,7 @@
 //! | audit, and the call's first event until it is moved | `{tenant}#audit#{day}` | `{time}#{request id}#…` |
 //! | further events until they are moved | `{tenant}#outbox` | `{time}#{event id}` |
 //! | claim | `{tenant}#claim#{key}` | `claim` |
+//! | sum that calls add to | `{tenant}#tally#{name}` | `tally` |
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
 //! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`; index `outbox` has what
@@ -82,5 +83,9 @@ impl Key {
 
     pub(crate) fn claim(tenant: &str, key: &str) -> Self {
         Self { pk: format!("{tenant}#claim#{key}"), sk: "claim".to_owned() }
+    }
+
+    pub(crate) fn tally(tenant: &str, name: &str) -> Self {
+        Self { pk: format!("{tenant}#tally#{name}"), sk: "tally".to_owned() }
     }
 }

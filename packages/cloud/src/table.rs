@@ -37,6 +37,8 @@ impl std::fmt::Debug for Table {
 pub enum Listing<'a> {
     /// All records of a kind.
     All,
+    /// Those of them whose order begins like this.
+    Ordered(&'a str),
     /// Those of one owner.
     Owner(&'a str),
     /// Those of a further list that is the first of its pair (see [`Entity::lists`]).
@@ -140,7 +142,7 @@ impl Table {
         query: &PageQuery,
     ) -> Result<Page<T>, Error> {
         let (index, pk) = match listing {
-            Listing::All => ("gsi1", format!("{tenant}#{}", T::KIND)),
+            Listing::All | Listing::Ordered(_) => ("gsi1", format!("{tenant}#{}", T::KIND)),
             Listing::Owner(owner) => ("gsi2", format!("{tenant}#{}#{owner}", T::KIND)),
             Listing::First(name) => ("gsi1", list_key::<T>(tenant, name)),
             Listing::Second(name) => ("gsi2", list_key::<T>(tenant, name)),
@@ -162,7 +164,8 @@ impl Table {
         };
         let place =
             |key: &Item| (text(key, &format!("{index}sk")), format!("{}\n{}", text(key, "pk"), text(key, "sk")));
-        self.page(Some(index), &pk, &Sorts::Stretch(stretch), query, place, after).await
+        let sorts = if let Listing::Ordered(prefix) = listing { Sorts::Prefix(prefix) } else { Sorts::Stretch(stretch) };
+        self.page(Some(index), &pk, &sorts, query, place, after).await
     }
 
     /// A page of the parts of a record whose sort key begins with `prefix`, newest first.

@@ -23,7 +23,8 @@ pub struct Transaction<'a> {
 }
 
 /// A record that already exists, or has changed since it was read.
-const CONFLICT: Refusal = Refusal::of(Kind::Conflict, "Somebody else has changed this meanwhile: read it again.");
+pub(crate) const CONFLICT: Refusal =
+    Refusal::of(Kind::Conflict, "Somebody else has changed this meanwhile: read it again.");
 
 impl<'a> Transaction<'a> {
     pub(crate) fn new(table: &'a Table, call: &'a Call) -> Self {
@@ -281,12 +282,21 @@ impl<'a> Transaction<'a> {
         self
     }
 
+    pub(crate) fn table_name(&self) -> &str {
+        &self.table.name
+    }
+
+    pub(crate) fn also(mut self, write: TransactWriteItem, refusal: Refusal) -> Self {
+        self.writes.push((write, refusal));
+        self
+    }
+
     fn about<T: Entity>(mut self, value: &T) -> Self {
         self.subject.get_or_insert_with(|| format!("{}/{}", T::KIND, value.id()));
         self
     }
 
-    fn fail(mut self, error: Error) -> Self {
+    pub(crate) fn fail(mut self, error: Error) -> Self {
         self.failure.get_or_insert(error);
         self
     }

@@ -5,10 +5,14 @@
 mod bookings;
 mod cancellation;
 mod configuration;
+mod contracts;
+mod credit;
+mod fleet;
 mod messages;
 mod promises;
 mod quotes;
 mod tenants;
+mod vehicles;
 
 use policy::Role;
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@ mod counters;
 mod lists;
 mod outbox;
 mod records;
+mod tallies;
 mod transactions;
 
 use std::collections::HashMap;
