@@ -164,7 +164,8 @@ impl Table {
         };
         let place =
             |key: &Item| (text(key, &format!("{index}sk")), format!("{}\n{}", text(key, "pk"), text(key, "sk")));
-        let sorts = if let Listing::Ordered(prefix) = listing { Sorts::Prefix(prefix) } else { Sorts::Stretch(stretch) };
+        let sorts =
+            if let Listing::Ordered(prefix) = listing { Sorts::Prefix(prefix) } else { Sorts::Stretch(stretch) };
         self.page(Some(index), &pk, &sorts, query, place, after).await
     }
 
@@ -229,7 +230,7 @@ impl Table {
         let next_cursor = answer
             .last_evaluated_key
             .as_ref()
-            .map(|key| place_of(key))
+            .map(place_of)
             .map(|(sort, primary)| cursor::seal(&secret, &asked, &sort, &primary));
         let items: Result<Vec<T>, Error> =
             answer.items.unwrap_or_default().into_iter().map(|item| stored(item).map(|stored| stored.value)).collect();
