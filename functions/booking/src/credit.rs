@@ -148,7 +148,8 @@ struct Verdict {
 }
 
 impl Credit {
-    fn limit_of(&self, shipper: &str) -> Option<i64> {
+    /// What a shipper's open bookings may cost together; `None` when there is no limit.
+    pub fn limit_of(&self, shipper: &str) -> Option<i64> {
         self.shippers.get(shipper).map_or(self.limit_amount, |own| own.limit_amount)
     }
 

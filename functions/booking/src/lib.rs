@@ -20,6 +20,7 @@ mod fleet;
 mod get_booking;
 mod get_booking_history;
 mod get_contract;
+mod get_credit;
 mod get_shipper_summary;
 mod get_vehicle;
 mod lifecycle;
@@ -66,6 +67,7 @@ pub fn service() -> Service<Booking> {
             Operation::new(&get_booking::DECLARATION, get_booking::handle),
             Operation::new(&get_booking_history::DECLARATION, get_booking_history::handle),
             Operation::new(&get_contract::DECLARATION, get_contract::handle),
+            Operation::new(&get_credit::DECLARATION, get_credit::handle),
             Operation::new(&get_shipper_summary::DECLARATION, get_shipper_summary::handle),
             Operation::new(&get_vehicle::DECLARATION, get_vehicle::handle),
             Operation::new(&list_bookings::DECLARATION, list_bookings::handle),

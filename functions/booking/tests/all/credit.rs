@@ -86,6 +86,31 @@ async fn a_shipper_has_their_own_limit_before_the_tenants() {
 }
 
 #[tokio::test]
+async fn a_shipper_reads_what_their_own_credit_still_bears() {
+    let world = world().await;
+    let read =
+        async |caller: &Caller| world.ask("GET", "/booking/v1/credit").by(caller).send().await.body["data"].clone();
+    book(&world).await;
+
+    assert_eq!(read(&shipper(&world)).await, json!({ "openAmount": 2_360_000 }));
+    world.configure(CREDIT, "/limitAmount", json!(4_500_000));
+    let open = json!({ "openAmount": 2_360_000, "limitAmount": 4_500_000, "availableAmount": 2_140_000 });
+    assert_eq!(read(&shipper(&world)).await, open);
+    let since = world.in_seconds(60);
+    world.advance(60);
+    book(&world).await;
+    world.advance(60);
+    let over = json!({
+        "openAmount": 4_720_000, "limitAmount": 4_500_000, "availableAmount": 0, "overSince": since,
+    });
+    assert_eq!(read(&shipper(&world)).await, over);
+    let second = world.caller_named("acme", "acme-second-shipper", &[Role::Shipper]);
+    let abroad = world.caller_named("other", "acme-shipper", &[Role::Shipper]);
+    assert_eq!(read(&second).await["openAmount"], 0);
+    assert_eq!(read(&abroad).await["openAmount"], 0);
+}
+
+#[tokio::test]
 async fn bookings_made_without_a_limit_count_when_there_is_one() {
     let world = world().await;
     assert_eq!(book(&world).await.status, 201);

@@ -198,6 +198,7 @@ async fn walk_the_contracts(world: &World) {
 
 /// A shipper without credit.
 async fn walk_the_credit(world: &World) {
+    world.ask("GET", "/booking/v1/credit").by(&shipper(world)).send().await;
     world.configure("services.booking.dev.business.credit", "/limitAmount", json!(1));
     let body = json!({ "freight": freight(world) });
     world.ask("POST", "/booking/v1/bookings").by(&shipper(world)).json(&body).send().await;
