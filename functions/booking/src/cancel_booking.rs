@@ -57,7 +57,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     if !cx.principal.administers() {
         rules.check(pickup_at, &cx.now)?;
     }
-    let fee_amount = rules.fee(pickup_at, booking.view.price.total_amount, &cx.now);
+    let fee_amount = rules.fee(pickup_at, booking.view.price.total_amount, &cx.now, booking.view.assignment.is_some());
     booking.view.cancellation = Some(CancellationView { at: cx.now.clone(), reason, fee_amount });
 
     let answer = Data::new(booking.view.clone());

@@ -146,6 +146,9 @@ pub struct Cancellation {
     pub free_hours_before_pickup: i64,
     /// The fee, of the total, in hundredths of a per cent.
     pub late_fee_basis_points: i64,
+    /// The fee at any time once a vehicle is kept for the booking; the larger of the two counts.
+    #[serde(default)]
+    pub assigned_fee_basis_points: i64,
 }
 
 impl Document for Cancellation {
@@ -378,12 +381,12 @@ impl Cancellation {
         Ok(())
     }
 
-    /// What cancelling costs at `now`, in the smallest unit.
-    pub fn fee(&self, pickup_at: &Timestamp, total: i64, now: &Timestamp) -> i64 {
-        if is_nearer(pickup_at, now, self.free_hours_before_pickup) {
-            return amount(rounded(i128::from(total) * i128::from(self.late_fee_basis_points), BASIS));
-        }
-        0
+    /// What cancelling costs at `now`, in the smallest unit, with or without a vehicle that is kept for it.
+    pub fn fee(&self, pickup_at: &Timestamp, total: i64, now: &Timestamp, has_vehicle: bool) -> i64 {
+        let late =
+            if is_nearer(pickup_at, now, self.free_hours_before_pickup) { self.late_fee_basis_points } else { 0 };
+        let assigned = if has_vehicle { self.assigned_fee_basis_points } else { 0 };
+        amount(rounded(i128::from(total) * i128::from(late.max(assigned)), BASIS))
     }
 }
 
@@ -556,13 +559,18 @@ mod tests {
 
     #[test]
     fn cancelling_is_free_then_costs_then_is_refused() {
-        let rules =
-            Cancellation { latest_hours_before_pickup: 2, free_hours_before_pickup: 24, late_fee_basis_points: 1_000 };
+        let rules = Cancellation {
+            latest_hours_before_pickup: 2,
+            free_hours_before_pickup: 24,
+            late_fee_basis_points: 1_000,
+            assigned_fee_basis_points: 500,
+        };
         let now = Timestamp::from_unix_millis(NOW);
         let ahead = |hours: i64| Timestamp::from_unix_millis(NOW + hours * 3_600_000);
-        let fee = |hours: i64| rules.fee(&ahead(hours), 12_345, &now);
+        let fee = |hours: i64, has_vehicle| rules.fee(&ahead(hours), 12_345, &now, has_vehicle);
 
-        assert_eq!([fee(24), fee(23), fee(2), fee(-1)], [0, 1_235, 1_235, 1_235]);
+        assert_eq!([24, 23, 2, -1].map(|hours| fee(hours, false)), [0, 1_235, 1_235, 1_235]);
+        assert_eq!([24, 23].map(|hours| fee(hours, true)), [617, 1_235]);
         assert!(rules.check(&ahead(2), &now).is_ok());
         assert_eq!(rules.check(&ahead(1), &now).unwrap_err().code(), "CANCELLATION_TOO_LATE");
     }

@@ -139,6 +139,25 @@ async fn an_administrator_settles_a_booking_whose_pickup_has_passed() {
 }
 
 #[tokio::test]
+async fn calling_off_costs_something_as_soon_as_a_vehicle_is_kept_for_it() {
+    let world = world().await;
+    let truck = vehicle(&world, "TS05AB0001").await;
+    let fee = async |with_vehicle: bool| {
+        let booked = book(&world, &shipper(&world)).await;
+        confirm(&world, &booked).await;
+        if with_vehicle {
+            assert_eq!(assign(&world, &booked, &truck).await.status, 200);
+        }
+        let answer = cancel(&world, &shipper(&world), &booked).await;
+        answer.body["data"]["cancellation"]["feeAmount"].clone()
+    };
+
+    assert_eq!([fee(false).await, fee(true).await], [json!(0), json!(118_000)]);
+    world.configure("services.booking.dev.business.cancellation", "/assignedFeeBasisPoints", json!(0));
+    assert_eq!(fee(true).await, json!(0));
+}
+
+#[tokio::test]
 async fn a_trip_sets_out_not_long_before_its_pickup() {
     let world = world().await;
     let booked = book(&world, &shipper(&world)).await;
