@@ -17,9 +17,9 @@ use crate::credit::{Charge, INSUFFICIENT_CREDIT};
 use crate::domain::{
     BOOKING_WINDOW_CLOSED, DISTANCE_TOO_SHORT, Freight, PRICE_TOO_HIGH, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY,
 };
+use crate::lifecycle::BookingStatus;
 use crate::records::{
-    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingStatus, BookingView, QuoteId, QuoteRecord,
-    SHIPPERS, new_id,
+    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingView, QuoteId, QuoteRecord, SHIPPERS, new_id,
 };
 
 /// What is booked: what a quote priced, or a freight that is priced now. Exactly one of the two.
@@ -101,21 +101,19 @@ pub async fn handle(
     };
     freight.check(&rules, &cx.now)?;
     let charge = Charge::of(&cx, price.total_amount).await?;
-    let booking = BookingRecord {
-        tenant: cx.tenant.clone(),
-        view: BookingView {
-            booking_id: BookingId(new_id("BK")),
-            shipper_id: cx.principal.id().to_owned(),
-            status: BookingStatus::Created,
-            freight,
-            price,
-            quote_id: input.body.quote_id,
-            created_at: cx.now.clone(),
-            credit: charge.standing,
-            cancellation: None,
-        },
-        contract_use,
+    let view = BookingView {
+        booking_id: BookingId(new_id("BK")),
+        shipper_id: cx.principal.id().to_owned(),
+        status: BookingStatus::Created,
+        freight,
+        price,
+        quote_id: input.body.quote_id,
+        created_at: cx.now.clone(),
+        credit: charge.standing,
+        assignment: None,
+        cancellation: None,
     };
+    let booking = BookingRecord::new(view, contract_use, &cx);
 
     let answer = Data::new(booking.view.clone());
     let mut change = charge.write(cx.state.table.transaction(&cx).create(&booking, BOOKING_EXISTS));
@@ -127,7 +125,7 @@ pub async fn handle(
         change = change.update(read, &used);
     }
     change
-        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::from(&booking.view))
+        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::of(None, &booking.view))
         .commit(&answer)
         .await?;
 

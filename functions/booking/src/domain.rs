@@ -122,6 +122,20 @@ impl Document for Rules {
     const NAME: &'static str = "business/rules";
 }
 
+impl Rules {
+    /// Whether a truck may be booked at `now` for this pickup: not too soon and not too far ahead.
+    pub fn check_pickup(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        let ahead = pickup_at.unix_seconds() - now.unix_seconds();
+        if !(self.earliest_pickup_hours * HOUR..=self.latest_pickup_days * 24 * HOUR).contains(&ahead) {
+            return Err(BOOKING_WINDOW_CLOSED.with(serde_json::json!({
+                "earliestPickupHours": self.earliest_pickup_hours,
+                "latestPickupDays": self.latest_pickup_days,
+            })));
+        }
+        Ok(())
+    }
+}
+
 /// `business/cancellation`: until when, and for how much.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -132,11 +146,42 @@ pub struct Cancellation {
     pub free_hours_before_pickup: i64,
     /// The fee, of the total, in hundredths of a per cent.
     pub late_fee_basis_points: i64,
+    /// The fee at any time once a vehicle is kept for the booking; the larger of the two counts.
+    #[serde(default)]
+    pub assigned_fee_basis_points: i64,
 }
 
 impl Document for Cancellation {
     const SCOPE: Scope = Scope::Service(crate::NAME);
     const NAME: &'static str = "business/cancellation";
+}
+
+/// `business/rescheduling`: until when, and how often.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rescheduling {
+    /// Nearer to the pickup than this, it can no longer be moved.
+    pub latest_hours_before_pickup: i64,
+    /// How often one booking can be moved.
+    pub maximum_times: usize,
+}
+
+impl Document for Rescheduling {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/rescheduling";
+}
+
+/// `business/trips`: when one may set out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trips {
+    /// Nobody sets out earlier than this before the pickup.
+    pub earliest_start_hours_before_pickup: i64,
+}
+
+impl Document for Trips {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/trips";
 }
 
 /// A price, itemised. All amounts are in the smallest unit of the currency.
@@ -214,6 +259,17 @@ pub const PRICE_TOO_HIGH: Refusal = Refusal::rule("PRICE_TOO_HIGH", "The price i
 pub const CANCELLATION_TOO_LATE: Refusal =
     Refusal::rule("CANCELLATION_TOO_LATE", "The pickup is too near for the booking to be cancelled.");
 
+/// The pickup is too near.
+pub const RESCHEDULING_TOO_LATE: Refusal =
+    Refusal::rule("RESCHEDULING_TOO_LATE", "The pickup is too near for it to be moved.");
+/// It was moved as often as it may be.
+pub const RESCHEDULED_TOO_OFTEN: Refusal =
+    Refusal::rule("RESCHEDULED_TOO_OFTEN", "The pickup was moved as often as it may be.");
+/// The pickup is too far ahead.
+pub const TRIP_TOO_EARLY: Refusal = Refusal::rule("TRIP_TOO_EARLY", "The pickup is too far ahead to set out.");
+
+const HOUR: i64 = 3600;
+
 /// A whole, in hundredths of a per cent.
 pub const BASIS: i128 = 10_000;
 
@@ -238,7 +294,6 @@ impl Freight {
 
     /// Whether it may be booked at `now`: not too heavy, not too far, not too soon and not too far ahead.
     pub fn check(&self, rules: &Rules, now: &Timestamp) -> Result<(), Error> {
-        const HOUR: i64 = 3600;
         if self.tonnes > rules.maximum_tonnes {
             return Err(TOO_HEAVY.with(serde_json::json!({ "maximumTonnes": rules.maximum_tonnes })));
         }
@@ -250,14 +305,7 @@ impl Freight {
         if self.distance_km.is_some_and(|given| given < shortest) {
             return Err(DISTANCE_TOO_SHORT.with(serde_json::json!({ "minimumKilometres": shortest })));
         }
-        let ahead = self.pickup_at.unix_seconds() - now.unix_seconds();
-        if !(rules.earliest_pickup_hours * HOUR..=rules.latest_pickup_days * 24 * HOUR).contains(&ahead) {
-            return Err(BOOKING_WINDOW_CLOSED.with(serde_json::json!({
-                "earliestPickupHours": rules.earliest_pickup_hours,
-                "latestPickupDays": rules.latest_pickup_days,
-            })));
-        }
-        Ok(())
+        rules.check_pickup(&self.pickup_at, now)
     }
 
     /// What it costs, by the price list or as agreed. Every item is rounded half up to the smallest unit, and the
@@ -322,24 +370,59 @@ impl Items {
     }
 }
 
-/// What cancelling costs at `now`, in the smallest unit; refused when the pickup is too near.
-pub fn cancellation_fee(
-    rules: &Cancellation,
-    pickup_at: &Timestamp,
-    total: i64,
-    now: &Timestamp,
-) -> Result<i64, Error> {
-    const HOUR: i64 = 3600;
-    let ahead = pickup_at.unix_seconds() - now.unix_seconds();
-    if ahead < rules.latest_hours_before_pickup * HOUR {
-        return Err(CANCELLATION_TOO_LATE.with(serde_json::json!({
-            "latestHoursBeforePickup": rules.latest_hours_before_pickup,
-        })));
+impl Cancellation {
+    /// Whether a shipper may still cancel at `now`.
+    pub fn check(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        if is_nearer(pickup_at, now, self.latest_hours_before_pickup) {
+            return Err(CANCELLATION_TOO_LATE.with(serde_json::json!({
+                "latestHoursBeforePickup": self.latest_hours_before_pickup,
+            })));
+        }
+        Ok(())
     }
-    if ahead >= rules.free_hours_before_pickup * HOUR {
-        return Ok(0);
+
+    /// What cancelling costs at `now`, in the smallest unit, with or without a vehicle that is kept for it.
+    pub fn fee(&self, pickup_at: &Timestamp, total: i64, now: &Timestamp, has_vehicle: bool) -> i64 {
+        let late =
+            if is_nearer(pickup_at, now, self.free_hours_before_pickup) { self.late_fee_basis_points } else { 0 };
+        let assigned = if has_vehicle { self.assigned_fee_basis_points } else { 0 };
+        amount(rounded(i128::from(total) * i128::from(late.max(assigned)), BASIS))
     }
-    Ok(amount(rounded(i128::from(total) * i128::from(rules.late_fee_basis_points), BASIS)))
+}
+
+impl Rescheduling {
+    /// Whether a shipper may still move the pickup at `now`.
+    pub fn check_time(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        if is_nearer(pickup_at, now, self.latest_hours_before_pickup) {
+            return Err(RESCHEDULING_TOO_LATE.with(serde_json::json!({
+                "latestHoursBeforePickup": self.latest_hours_before_pickup,
+            })));
+        }
+        Ok(())
+    }
+
+    /// Whether a pickup that was moved so often may be moved again.
+    pub fn check_times(&self, times: usize) -> Result<(), Error> {
+        if times >= self.maximum_times {
+            return Err(RESCHEDULED_TOO_OFTEN.with(serde_json::json!({ "maximumTimes": self.maximum_times })));
+        }
+        Ok(())
+    }
+}
+
+impl Trips {
+    /// Whether one may set out at `now`.
+    pub fn check(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        let hours = self.earliest_start_hours_before_pickup;
+        if pickup_at.unix_seconds() - now.unix_seconds() > hours * HOUR {
+            return Err(TRIP_TOO_EARLY.with(serde_json::json!({ "earliestStartHoursBeforePickup": hours })));
+        }
+        Ok(())
+    }
+}
+
+fn is_nearer(pickup_at: &Timestamp, now: &Timestamp, hours: i64) -> bool {
+    pickup_at.unix_seconds() - now.unix_seconds() < hours * HOUR
 }
 
 /// `numerator / denominator`, half away from zero.
@@ -476,15 +559,19 @@ mod tests {
 
     #[test]
     fn cancelling_is_free_then_costs_then_is_refused() {
-        let rules =
-            Cancellation { latest_hours_before_pickup: 2, free_hours_before_pickup: 24, late_fee_basis_points: 1_000 };
+        let rules = Cancellation {
+            latest_hours_before_pickup: 2,
+            free_hours_before_pickup: 24,
+            late_fee_basis_points: 1_000,
+            assigned_fee_basis_points: 500,
+        };
         let now = Timestamp::from_unix_millis(NOW);
-        let fee =
-            |hours: i64| cancellation_fee(&rules, &Timestamp::from_unix_millis(NOW + hours * 3_600_000), 12_345, &now);
+        let ahead = |hours: i64| Timestamp::from_unix_millis(NOW + hours * 3_600_000);
+        let fee = |hours: i64, has_vehicle| rules.fee(&ahead(hours), 12_345, &now, has_vehicle);
 
-        assert_eq!(fee(24).unwrap(), 0);
-        assert_eq!(fee(23).unwrap(), 1_235);
-        assert_eq!(fee(2).unwrap(), 1_235);
-        assert_eq!(fee(1).unwrap_err().code(), "CANCELLATION_TOO_LATE");
+        assert_eq!([24, 23, 2, -1].map(|hours| fee(hours, false)), [0, 1_235, 1_235, 1_235]);
+        assert_eq!([24, 23].map(|hours| fee(hours, true)), [617, 1_235]);
+        assert!(rules.check(&ahead(2), &now).is_ok());
+        assert_eq!(rules.check(&ahead(1), &now).unwrap_err().code(), "CANCELLATION_TOO_LATE");
     }
 }

@@ -52,7 +52,12 @@ const DEFAULTS: &[(&str, &str)] = &[
         "services.booking.{environment}.business.pricing",
         include_str!("../defaults/services.booking.business.pricing.yaml"),
     ),
+    (
+        "services.booking.{environment}.business.rescheduling",
+        include_str!("../defaults/services.booking.business.rescheduling.yaml"),
+    ),
     ("services.booking.{environment}.business.rules", include_str!("../defaults/services.booking.business.rules.yaml")),
+    ("services.booking.{environment}.business.trips", include_str!("../defaults/services.booking.business.trips.yaml")),
 ];
 
 #[derive(Deserialize)]

@@ -33,7 +33,7 @@ pub use outbox::{Relay, Route};
 pub use platform::Platform;
 pub use queue::{Message, Queue};
 pub use secrets::Secrets;
-pub use table::{Listing, Table};
+pub use table::{Listing, Stretch, Table};
 pub use tally::Tally;
 pub use transaction::Transaction;
 pub use transport::SdkTransport;

@@ -9,9 +9,14 @@ mod configuration;
 mod contracts;
 mod credit;
 mod fleet;
+mod journey;
+mod life;
+mod lists;
+mod machine;
 mod messages;
 mod promises;
 mod quotes;
+mod races;
 mod tenants;
 mod vehicles;
 

@@ -5,6 +5,7 @@ use testing::{World, promises};
 
 use crate::contracts::{agree, end, route, under};
 use crate::fleet::keep_assigned;
+use crate::journey::{assign, book_class, confirm, driver, reschedule, step, vehicle};
 use crate::vehicles::{admin, fleet_owner, register, truck};
 use crate::{book, freight, quote, shipper, world};
 
@@ -60,9 +61,62 @@ async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_
 
     walk_the_fleet(&world).await;
     walk_the_contracts(&world).await;
+    walk_a_life(&world).await;
     walk_the_credit(&world).await;
 
     promises::the_walk_was_complete(&world);
+}
+
+/// Every step of a booking's life, and every refusal of one.
+async fn walk_a_life(world: &World) {
+    const HOUR: i64 = 3_600;
+    const NONE: &str = "BK-0000000000000000";
+    let shipper = || shipper(world);
+    let [booked, other] = [book(world, &shipper()).await, book(world, &shipper()).await];
+    let usual = vehicle(world, "TS09AB0001").await;
+    let special = async |number: &str, field: &str, value: serde_json::Value| {
+        let mut vehicle = truck(world, number);
+        *vehicle.pointer_mut(field).expect("a field") = value;
+        let answer = register(world, &fleet_owner(world), &vehicle).await;
+        answer.body["data"]["vehicleId"].as_str().expect("an id").to_owned()
+    };
+    let small = special("TS09AB0002", "/capacityTonnes", json!(5)).await;
+    let expiring = special("TS09AB0003", "/permits/0/expiresAt", json!(world.in_seconds(25 * HOUR))).await;
+    let (admin, driver) = (|| admin(world), || driver(world));
+
+    for missing in ["confirmation", "start", "completion"] {
+        step(world, &admin(), NONE, missing, json!({})).await;
+        step(world, &admin(), &booked, missing, json!({})).await;
+    }
+    confirm(world, &booked).await;
+    reschedule(world, &shipper(), NONE, 30 * HOUR).await;
+    reschedule(world, &shipper(), &other, 0).await;
+    for _ in 0..4 {
+        reschedule(world, &shipper(), &other, 26 * HOUR).await;
+    }
+    assign(world, &other, &usual).await;
+    confirm(world, &other).await;
+    assign(world, NONE, &usual).await;
+    assign(world, &other, "VH-0000000000000000").await;
+    assign(world, &other, &small).await;
+    assign(world, &other, &expiring).await;
+    let heavy = book_class(world, "heavy").await;
+    confirm(world, &heavy).await;
+    assign(world, &heavy, &usual).await;
+    assign(world, &booked, &usual).await;
+    assign(world, &other, &usual).await;
+    step(world, &driver(), &booked, "start", json!({})).await;
+    let late = book(world, &shipper()).await;
+    world.advance(23 * HOUR);
+    reschedule(world, &shipper(), &late, 30 * HOUR).await;
+    step(world, &driver(), &booked, "start", json!({})).await;
+    reschedule(world, &shipper(), &booked, 30 * HOUR).await;
+    step(world, &driver(), &booked, "completion", json!({})).await;
+    for booking in [NONE, &booked] {
+        let path = format!("/booking/v1/bookings/{booking}/history");
+        world.ask("GET", &path).by(&shipper()).send().await;
+    }
+    world.settle().await;
 }
 
 /// Everything vehicles answer.
