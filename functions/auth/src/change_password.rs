@@ -16,6 +16,7 @@ use crate::Auth;
 use crate::account::{CHANGED, CredentialsChanged, PASSWORD_CHANGED, caller};
 use crate::attempts::{admitted, failed};
 use crate::domain::Email;
+use crate::open_session::alone;
 use crate::password_rules::{PASSWORD_REUSED, PASSWORD_TOO_YOUNG, PasswordRules};
 use crate::passwords::{Passwords, WEAK_PASSWORD};
 use crate::secret::Secret;
@@ -71,6 +72,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, PasswordCh
     rules.check_age(&read.value, &cx.now)?;
     let user = rules.replace(&read.value, &password, &costs, &cx.now)?;
     let going_on = SessionRecord { epoch: user.session_epoch, ..session.value.clone() };
+    let (book, only) = alone(&cx, &going_on).await?;
 
     cx.state
         .table
@@ -78,6 +80,8 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, PasswordCh
         .update(&read, &user)
         .or(CHANGED)
         .update(&session, &going_on)
+        .or(CHANGED)
+        .upsert(book.as_ref(), &only)
         .or(CHANGED)
         .event(&PASSWORD_CHANGED, &user.user_id, &CredentialsChanged { user_id: user.user_id.clone() })
         .commit(&NoContent)

@@ -14,6 +14,7 @@ use crate::multi_factor::{
     BackupCodes, Code, FactorRecord, INVALID_CODE, MULTI_FACTOR_CHANGED, MULTI_FACTOR_OFF, MULTI_FACTOR_ON,
     MultiFactor, MultiFactorChanged, shared_secret,
 };
+use crate::open_session::alone;
 use crate::passwords::Passwords;
 use crate::records::UserRecord;
 use crate::session::SessionRecord;
@@ -48,6 +49,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
     let user = UserRecord { multi_factor: true, session_epoch: read.value.session_epoch + 1, ..read.value.clone() };
     // The caller has just given both factors.
     let going_on = SessionRecord { multi_factor: true, epoch: user.session_epoch, ..session.value.clone() };
+    let (book, only) = alone(&cx, &going_on).await?;
 
     let answer = Data::new(codes);
     let event = MultiFactorChanged { user_id: user.user_id.clone(), enabled: true };
@@ -59,6 +61,8 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
         .update(&read, &user)
         .or(CHANGED)
         .update(&session, &going_on)
+        .or(CHANGED)
+        .upsert(book.as_ref(), &only)
         .or(CHANGED)
         .event(&MULTI_FACTOR_CHANGED, &user.user_id, &event)
         .commit(&answer)

@@ -13,7 +13,8 @@ use crate::roles::granted;
 use crate::session::{SessionRecord, Sessions};
 use crate::tokens::{Tokens, issue};
 
-/// The sessions that one person has begun, oldest first. An index says this a moment late; a limit needs it exactly.
+/// The sessions of one person, oldest first. An index says this a moment late; a limit needs it exactly. Sessions that
+/// ended all at once may still stand here: they are older than all that go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionBook {
@@ -22,7 +23,7 @@ pub struct SessionBook {
     pub begun: Vec<Begun>,
 }
 
-/// A session that may be over, but not because its time is.
+/// One of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Begun {
@@ -99,30 +100,45 @@ async fn make_room(
     let before = read.into_iter().flat_map(|book| &book.value.begun);
     let mut begun: Vec<Begun> = before.filter(|begun| begun.expires_at > cx.now).cloned().collect();
     let mut ended = Vec::new();
-    if let Some(limit) = limit.filter(|limit| begun.len() >= *limit) {
-        let mut alive = Vec::new();
-        for entry in begun {
-            let record = cx.state.table.get::<SessionRecord>(&user.tenant, &entry.session_id).await?;
-            alive.extend(record.filter(|record| record.value.of(user)).map(|record| (entry, record)));
-        }
-        let too_many = (alive.len() + 1).saturating_sub(limit.max(1));
-        ended = alive.drain(..too_many).map(|(_, record)| record).collect();
-        begun = alive.into_iter().map(|(entry, _)| entry).collect();
+    let too_many = limit.map_or(0, |limit| (begun.len() + 1).saturating_sub(limit.max(1)));
+    for oldest in begun.drain(..too_many) {
+        let record = cx.state.table.get::<SessionRecord>(&user.tenant, &oldest.session_id).await?;
+        ended.extend(record.filter(|record| record.value.of(user)));
     }
     begun.push(Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone() });
     Ok((SessionBook { tenant: user.tenant.clone(), user_id: user.user_id.clone(), begun }, ended))
 }
 
+/// The book of a person whose sessions end but for one, as it was read and as it is then.
+pub async fn alone(
+    cx: &Context<Auth>,
+    session: &SessionRecord,
+) -> Result<(Option<Stored<SessionBook>>, SessionBook), Error> {
+    let read = cx.state.table.get::<SessionBook>(&session.tenant, &session.user_id).await?;
+    let begun = vec![Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone() }];
+    let book = SessionBook { tenant: session.tenant.clone(), user_id: session.user_id.clone(), begun };
+    Ok((read, book))
+}
+
 /// Ends a session in the name of `call`, also when it is being refreshed at the same moment: then what was written last
 /// is ended.
 pub async fn end(cx: &Context<Auth>, call: &Call, read: Stored<SessionRecord>) -> Result<(), Error> {
+    let table = &cx.state.table;
     let mut last = Some(read);
     while let Some(session) = last {
-        match cx.state.table.transaction(call).erase(&session).commit(&NoContent).await {
+        let SessionRecord { tenant, user_id, session_id, .. } = &session.value;
+        let book = table.get::<SessionBook>(tenant, user_id).await?;
+        let mut change = table.transaction(call).erase(&session);
+        if let Some(book) = &book {
+            let mut others = book.value.clone();
+            others.begun.retain(|begun| begun.session_id != *session_id);
+            change = change.update(book, &others);
+        }
+        match change.commit(&NoContent).await {
             Err(error) if error.kind() == Kind::Conflict => {}
             other => return other,
         }
-        last = cx.state.table.get::<SessionRecord>(&session.value.tenant, &session.value.session_id).await?;
+        last = table.get::<SessionRecord>(tenant, session_id).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testing::{Answer, Caller};
 
-use crate::office::{Office, PASSWORD, ROLES, bearer, refresh_token};
+use crate::office::{Office, PASSWORD, PASSWORD_RULES, ROLES, bearer, refresh_token};
 
 const NONE: &Value = &Value::Null;
 
@@ -101,6 +101,27 @@ async fn one_session_too_many_ends_the_oldest_that_is_alive() {
     assert_eq!(alive, [200, 200, 200]);
     let listed = office.send(&tokens[4].0, "GET", "/auth/v1/sessions", NONE).await;
     assert_eq!(ids(&listed).len(), 3, "{}", listed.body);
+}
+
+#[tokio::test]
+async fn the_session_that_outlives_a_changed_password_is_the_one_that_counts() {
+    let office = Office::with_acme().await;
+    office.world.configure(ROLES, "/tenant_admin/sessionLimit", json!(2));
+    office.world.configure(PASSWORD_RULES, "/minimumAgeSeconds", json!(0));
+    let ((caller, mine), (_, other)) = (session(&office).await, session(&office).await);
+    let next = "staple gun paper clip";
+    let body = json!({ "current": PASSWORD, "password": next });
+    assert_eq!(office.send(&caller, "POST", "/auth/v1/password", &body).await.status, 204);
+
+    let second = refresh_token(&office.log_in("admin@acme.example", next).await);
+    let mine = refresh_token(&office.refresh(&mine).await);
+    let third = refresh_token(&office.log_in("admin@acme.example", next).await);
+
+    assert_eq!(office.refresh(&other).await.status, 401);
+    assert_eq!(office.refresh(&mine).await.status, 401, "it was the oldest of three");
+    for token in [second, third] {
+        assert_eq!(office.refresh(&token).await.status, 200);
+    }
 }
 
 #[tokio::test]
