@@ -191,12 +191,14 @@ pub async fn check_names(cx: &Context<Auth>, names: &[RoleName]) -> Result<(), E
 
 fn grant(roles: &Roles, names: &[String], own: &[RoleRecord]) -> Grant {
     let house: Vec<&RoleRules> = names.iter().filter_map(|name| roles.of_the_house(name)).collect();
+    // Whoever has none of the house's roles is held to the strictest of them.
+    let limiting = if house.is_empty() { roles.for_tenants().map(|(_, role)| role).collect() } else { house.clone() };
     let permissions: BTreeSet<&String> =
         house.iter().flat_map(|role| &role.permissions).chain(own.iter().flat_map(|role| &role.permissions)).collect();
     Grant {
         permissions: permissions.into_iter().cloned().collect(),
-        session_seconds: house.iter().map(|role| role.session_seconds).min(),
-        session_limit: house.iter().map(|role| role.session_limit).min(),
+        session_seconds: limiting.iter().map(|role| role.session_seconds).min(),
+        session_limit: limiting.iter().map(|role| role.session_limit).min(),
         multi_factor_required: house.iter().any(|role| role.multi_factor_required),
     }
 }
@@ -244,12 +246,16 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_nobody_knows_gives_nothing() {
+    fn a_name_that_nobody_knows_gives_nothing_and_the_strictest_limits_of_all() {
         let none = grant(&roles(), &names(&["root", "SHIPPER", ""]), &[]);
 
-        let nothing =
-            Grant { permissions: vec![], session_seconds: None, session_limit: None, multi_factor_required: false };
-        assert_eq!(none, nothing);
+        let strictest = Grant {
+            permissions: vec![],
+            session_seconds: Some(100),
+            session_limit: Some(2),
+            multi_factor_required: false,
+        };
+        assert_eq!(none, strictest);
     }
 
     #[test]
