@@ -1,22 +1,59 @@
-//! The auth service: tenants and their users, log-in, and the keys that tokens are signed with.
+//! The auth service: tenants, their users and roles, sessions, and the keys that tokens are signed with.
 //!
 //! A person proves who they are with a password and gets two tokens: an access token, which every service checks by
 //! itself against the published key set, and a refresh token, which is good here and once. What roles allow is a table
 //! in `domain`; lengths, costs and lifetimes come from the configuration service.
 
+mod accept_invitation;
+mod account;
+mod administrators;
 mod apply_configuration_change;
+mod attempts;
+mod change_password;
+mod change_user_roles;
+mod complete_log_in;
+mod confirm_multi_factor;
+mod create_invitation;
+mod create_role;
 mod create_tenant;
+mod delete_role;
+mod disable_multi_factor;
 mod domain;
+mod end_session;
+mod enrol_multi_factor;
 mod get_key_set;
+mod get_user;
+mod invitations;
 mod issuer;
+mod list_invitations;
+mod list_roles;
+mod list_sessions;
+mod list_users;
 mod log_in;
+mod log_out;
+mod log_out_everywhere;
+mod multi_factor;
+mod one_time_token;
+mod open_session;
+mod password_resets;
+mod password_rules;
 mod passwords;
+mod reactivate_user;
 mod records;
 mod refresh_tokens;
 mod register_user;
+mod remove_user_factor;
+mod replace_backup_codes;
+mod request_password_reset;
+mod reset_password;
+mod revoke_invitation;
+mod roles;
 mod secret;
 mod session;
+mod suspend_user;
 mod tokens;
+mod update_role;
+mod users;
 
 use std::sync::Arc;
 
@@ -41,11 +78,37 @@ pub fn service() -> Service<Auth> {
     Service::new(
         NAME,
         vec![
+            Operation::new(&accept_invitation::DECLARATION, accept_invitation::handle),
+            Operation::new(&change_password::DECLARATION, change_password::handle),
+            Operation::new(&change_user_roles::DECLARATION, change_user_roles::handle),
+            Operation::new(&complete_log_in::DECLARATION, complete_log_in::handle),
+            Operation::new(&confirm_multi_factor::DECLARATION, confirm_multi_factor::handle),
+            Operation::new(&create_invitation::DECLARATION, create_invitation::handle),
+            Operation::new(&create_role::DECLARATION, create_role::handle),
             Operation::new(&create_tenant::DECLARATION, create_tenant::handle),
+            Operation::new(&delete_role::DECLARATION, delete_role::handle),
+            Operation::new(&disable_multi_factor::DECLARATION, disable_multi_factor::handle),
+            Operation::new(&end_session::DECLARATION, end_session::handle),
+            Operation::new(&enrol_multi_factor::DECLARATION, enrol_multi_factor::handle),
             Operation::new(&get_key_set::DECLARATION, get_key_set::handle),
+            Operation::new(&get_user::DECLARATION, get_user::handle),
+            Operation::new(&list_invitations::DECLARATION, list_invitations::handle),
+            Operation::new(&list_roles::DECLARATION, list_roles::handle),
+            Operation::new(&list_sessions::DECLARATION, list_sessions::handle),
+            Operation::new(&list_users::DECLARATION, list_users::handle),
             Operation::new(&log_in::DECLARATION, log_in::handle),
+            Operation::new(&log_out::DECLARATION, log_out::handle),
+            Operation::new(&log_out_everywhere::DECLARATION, log_out_everywhere::handle),
+            Operation::new(&reactivate_user::DECLARATION, reactivate_user::handle),
             Operation::new(&refresh_tokens::DECLARATION, refresh_tokens::handle),
             Operation::new(&register_user::DECLARATION, register_user::handle),
+            Operation::new(&remove_user_factor::DECLARATION, remove_user_factor::handle),
+            Operation::new(&replace_backup_codes::DECLARATION, replace_backup_codes::handle),
+            Operation::new(&request_password_reset::DECLARATION, request_password_reset::handle),
+            Operation::new(&reset_password::DECLARATION, reset_password::handle),
+            Operation::new(&revoke_invitation::DECLARATION, revoke_invitation::handle),
+            Operation::new(&suspend_user::DECLARATION, suspend_user::handle),
+            Operation::new(&update_role::DECLARATION, update_role::handle),
         ],
         vec![Consumer::new(&apply_configuration_change::DECLARATION, apply_configuration_change::handle)],
     )

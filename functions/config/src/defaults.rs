@@ -24,9 +24,30 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
     (
+        "services.auth.{environment}.technical.invitations",
+        include_str!("../defaults/services.auth.technical.invitations.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.lock-out",
+        include_str!("../defaults/services.auth.technical.lock-out.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.multi-factor",
+        include_str!("../defaults/services.auth.technical.multi-factor.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.password-resets",
+        include_str!("../defaults/services.auth.technical.password-resets.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.password-rules",
+        include_str!("../defaults/services.auth.technical.password-rules.yaml"),
+    ),
+    (
         "services.auth.{environment}.technical.passwords",
         include_str!("../defaults/services.auth.technical.passwords.yaml"),
     ),
+    ("services.auth.{environment}.technical.roles", include_str!("../defaults/services.auth.technical.roles.yaml")),
     (
         "services.auth.{environment}.technical.sessions",
         include_str!("../defaults/services.auth.technical.sessions.yaml"),
