@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use bytes::Bytes;
 use host_native::{Limits, Services, serve};
 use http::{HeaderName, HeaderValue, Request};
-use operation::{Claims, Declaration, Operation, Service, sign};
+use operation::{Claims, Declaration, LazySchema, Operation, Service, sign};
 use policy::{Denied, PLATFORM_TENANT, Principal, RateLimit, Role, Rule, User, decide};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -24,23 +25,39 @@ pub enum Owner<'a> {
     SomebodyIn(&'a str),
 }
 
-/// The set-up of the table: the tenant of the people, and another one.
-const TENANTS: [&str; 2] = ["acme", "globex"];
+/// The tenant of the people who ask, and another one.
+pub const TENANTS: [&str; 2] = ["acme", "globex"];
+
+/// Who asks, and for what.
+#[allow(async_fn_in_trait, reason = "nobody needs to know more of the futures of a test")]
+pub trait Cast {
+    /// Where this happens.
+    fn world(&self) -> &World;
+
+    /// The value of a path parameter that names a new record, or `None` when such an owner never has one.
+    async fn record(&self, parameter: &str, owner: Owner<'_>) -> Option<String>;
+
+    /// Somebody of this role, in the first of [`TENANTS`] or, for the platform's own role, in the platform's tenant.
+    async fn person(&self, role: Role) -> Option<Caller> {
+        let tenant = if role == Role::SystemAdmin { PLATFORM_TENANT } else { TENANTS[0] };
+        Some(self.world().caller(tenant, role))
+    }
+
+    /// An administrator whose token has expired.
+    async fn expired(&self) -> Caller {
+        let admin = self.world().caller(TENANTS[0], Role::TenantAdmin).claims.expect("claims");
+        self.world().caller_with(Claims { exp: self.world().now() / 1000 - 3600, ..admin })
+    }
+}
 
 /// Asks every operation of `service`, over HTTP, as every kind of caller for every kind of record, and compares who was
-/// let in with the table in `file`; the environment variable `BLESS` writes it instead.
-///
-/// `record` makes a fresh record and says the value of a path parameter that names it, or `None` when such a caller never
-/// has one. An answer other than 401, 403 and 404 counts as let in, whatever else was wrong with the request.
+/// let in with the table in `file`; the environment variable `BLESS` writes it instead. An answer other than 401, 403 and
+/// 404 counts as let in, whatever else was wrong with the request.
 ///
 /// Whatever the table says: a caller the policy denies is refused, nobody without a valid token is let in unless the
 /// operation is public, and nobody but the platform reaches another tenant's record.
-pub async fn matrix<S: Send + Sync + 'static>(
-    world: &World,
-    service: &Service<S>,
-    file: &Path,
-    record: impl AsyncFn(&World, &str, Owner<'_>) -> Option<String>,
-) {
+pub async fn matrix<S: Send + Sync + 'static>(cast: &impl Cast, service: &Service<S>, file: &Path) {
+    let world = cast.world();
     for limit in RateLimit::ALL {
         let pointer = format!("/{}/limit", limit.name());
         world.configure("global.operational.rate-limits", &pointer, json!(1_000_000));
@@ -50,12 +67,16 @@ pub async fn matrix<S: Send + Sync + 'static>(
     let services = Services::new(world.platform.environment, vec![Arc::clone(world.service())]);
     let serving = tokio::spawn(serve(Arc::new(services), listener, Limits::default(), std::future::pending()));
 
+    let expired = cast.expired().await;
     let mut table = heading();
     for operation in service.operations() {
         for relation in relations(operation.declaration) {
             let _ = write!(table, "| {} | {} |", operation.declaration.id, relation.name());
-            for column in columns(world) {
-                let verdict = verdict(world, &origin, operation, relation, &column, &record).await;
+            for column in columns() {
+                let verdict = match column.asker(cast, &expired).await {
+                    Some(asker) => verdict(cast, &origin, operation, *relation, &asker).await,
+                    None => None,
+                };
                 let _ = write!(table, " {} |", verdict.as_deref().unwrap_or("–"));
             }
             table.push('\n');
@@ -105,35 +126,68 @@ fn relations(declaration: &Declaration) -> &'static [Relation] {
 }
 
 /// A kind of caller.
-struct Column {
-    name: &'static str,
-    kind: Kind,
-}
-
-enum Kind {
+#[derive(Debug, Clone, Copy)]
+enum Column {
     /// Somebody with a good token.
-    Person(Caller),
-    /// Somebody whose token has expired.
-    Expired(Caller),
+    Person(Role),
+    Expired,
     Anonymous,
     /// Another service, with its signature.
     Service,
 }
 
-fn columns(world: &World) -> Vec<Column> {
-    let person = |role: Role| {
-        let tenant = if role == Role::SystemAdmin { PLATFORM_TENANT } else { TENANTS[0] };
-        Column { name: role.name(), kind: Kind::Person(world.caller(tenant, role)) }
-    };
-    let admin = world.caller(TENANTS[0], Role::TenantAdmin).claims.expect("claims");
-    let expired = world.caller_with(Claims { exp: world.now() / 1000 - 3600, ..admin });
-    let mut columns: Vec<Column> = Role::ALL.into_iter().map(person).collect();
-    columns.extend([
-        Column { name: "expired", kind: Kind::Expired(expired) },
-        Column { name: "anonymous", kind: Kind::Anonymous },
-        Column { name: "service", kind: Kind::Service },
-    ]);
-    columns
+fn columns() -> Vec<Column> {
+    let people = Role::ALL.into_iter().map(Column::Person);
+    people.chain([Column::Expired, Column::Anonymous, Column::Service]).collect()
+}
+
+impl Column {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Person(role) => role.name(),
+            Self::Expired => "expired",
+            Self::Anonymous => "anonymous",
+            Self::Service => "service",
+        }
+    }
+
+    /// Somebody of this kind, if there is anybody.
+    async fn asker(self, cast: &impl Cast, expired: &Caller) -> Option<Asker> {
+        let caller = match self {
+            Self::Person(role) => cast.person(role).await?,
+            Self::Expired => expired.clone(),
+            Self::Anonymous | Self::Service => cast.world().stranger(),
+        };
+        Some(Asker { column: self, caller })
+    }
+}
+
+/// Who asks.
+struct Asker {
+    column: Column,
+    caller: Caller,
+}
+
+impl Asker {
+    fn person(&self) -> Option<&Caller> {
+        matches!(self.column, Column::Person(_)).then_some(&self.caller)
+    }
+
+    fn principal(&self) -> Principal {
+        match (self.column, &self.caller.claims) {
+            (Column::Person(_), Some(claims)) => Principal::User(User {
+                tenant: claims.tenant_id.clone(),
+                id: claims.sub.clone(),
+                roles: claims.roles.iter().filter_map(|role| Role::named(role)).collect(),
+                permissions: claims.permissions.clone(),
+                session: claims.sid.clone(),
+                authenticated_at: claims.auth_time,
+                multi_factor: false,
+            }),
+            (Column::Service, _) => Principal::Service { name: "another".to_owned() },
+            _ => Principal::Anonymous,
+        }
+    }
 }
 
 fn heading() -> String {
@@ -151,40 +205,38 @@ fn heading() -> String {
 
 /// What one caller gets for one record; `None` when there is no such record.
 async fn verdict<S: Send + Sync + 'static>(
-    world: &World,
+    cast: &impl Cast,
     origin: &str,
     operation: &Operation<S>,
-    relation: &Relation,
-    column: &Column,
-    record: &impl AsyncFn(&World, &str, Owner<'_>) -> Option<String>,
+    relation: Relation,
+    asker: &Asker,
 ) -> Option<String> {
     let declaration = operation.declaration;
-    let person = match &column.kind {
-        Kind::Person(caller) => Some(caller),
-        _ => None,
+    let tenant = match asker.person().and_then(|caller| caller.claims.as_ref()) {
+        Some(claims) => &claims.tenant_id,
+        None => TENANTS[0],
     };
-    let tenant = person.and_then(|caller| caller.claims.as_ref()).map_or(TENANTS[0], |claims| &claims.tenant_id);
-    let owner = match (relation, person) {
+    let owner = match (relation, asker.person()) {
         (Relation::Own, Some(caller)) => Owner::Caller(caller),
         (Relation::Own, None) => return None,
         (Relation::OtherTenant, _) => Owner::SomebodyIn(TENANTS[usize::from(tenant == TENANTS[0])]),
         (Relation::SameTenant | Relation::None, _) => Owner::SomebodyIn(tenant),
     };
-    let path = filled(world, declaration.path, owner, record).await?;
-    let request = request(world, operation, &path, column).await;
+    let path = filled(cast, declaration.path, owner).await?;
+    let request = request(cast.world(), operation, &path, asker).await;
 
     let status = http_client::send(origin, request).await.status().as_u16();
 
-    let cell = format!("{} for {} ({})", declaration.id, column.name, relation.name());
+    let cell = format!("{} for {} ({})", declaration.id, asker.column.name(), relation.name());
     assert!(status < 500 && status != 429, "{cell}: {status}");
     let verdict = if matches!(status, 401 | 403 | 404) { status.to_string() } else { "yes".to_owned() };
     let rule = declaration.policy.rule;
-    match decide(rule, &principal(&column.kind), world.now() / 1000, i64::MAX) {
+    match decide(rule, &asker.principal(), cast.world().now() / 1000, i64::MAX) {
         Err(Denied::Unauthenticated) => assert_eq!(status, 401, "{cell}: the policy lets nobody in without a login"),
         Err(_) => assert_eq!(status, 403, "{cell}: the policy denies it"),
         Ok(()) => {}
     }
-    if *relation == Relation::OtherTenant && person.is_some() {
+    if relation == Relation::OtherTenant && asker.person().is_some() {
         let is_open = matches!(rule, Rule::Public | Rule::PlatformOwner);
         assert!(is_open || verdict != "yes", "{cell}: another tenant's record was reached");
     }
@@ -192,32 +244,26 @@ async fn verdict<S: Send + Sync + 'static>(
 }
 
 /// The path with a record's name in the place of each parameter.
-async fn filled(
-    world: &World,
-    path: &str,
-    owner: Owner<'_>,
-    record: &impl AsyncFn(&World, &str, Owner<'_>) -> Option<String>,
-) -> Option<String> {
+async fn filled(cast: &impl Cast, path: &str, owner: Owner<'_>) -> Option<String> {
     let mut filled = String::new();
     for segment in path.trim_start_matches('/').split('/') {
         filled.push('/');
         match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
-            Some(parameter) => filled.push_str(&record(world, parameter, owner).await?),
+            Some(parameter) => filled.push_str(&cast.record(parameter, owner).await?),
             None => filled.push_str(segment),
         }
     }
     Some(filled)
 }
 
-async fn request<S>(world: &World, operation: &Operation<S>, path: &str, column: &Column) -> Request<Bytes> {
+async fn request<S>(world: &World, operation: &Operation<S>, path: &str, asker: &Asker) -> Request<Bytes> {
     let schemas = &operation.schemas;
-    let example = |schema: &operation::LazySchema| Instances::of(schema.get().document(), 1).valid();
     let body = schemas.body.as_ref().map(|schema| example(schema).to_string());
-    let uri = match example(&schemas.query) {
-        Value::Object(fields) if !fields.is_empty() => format!("{path}?{}", query(&schemas.query)),
-        _ => path.to_owned(),
+    let mut request = Request::builder().method(operation.declaration.method.name());
+    request = match query(&schemas.query) {
+        query if query.is_empty() => request.uri(path),
+        query => request.uri(format!("{path}?{query}")),
     };
-    let mut request = Request::builder().method(operation.declaration.method.name()).uri(uri);
     if body.is_some() {
         request = request.header("content-type", "application/json");
     }
@@ -225,24 +271,25 @@ async fn request<S>(world: &World, operation: &Operation<S>, path: &str, column:
         let name = HeaderName::try_from(name).expect("a header name");
         request = request.header(name, HeaderValue::try_from(text(value)).expect("a header value"));
     }
-    if let Kind::Person(Caller { token: Some(token), .. }) | Kind::Expired(Caller { token: Some(token), .. }) =
-        &column.kind
-    {
+    if let Some(token) = &asker.caller.token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let mut request = request.body(Bytes::from(body.unwrap_or_default())).expect("a request");
-    if let Kind::Service = column.kind {
+    if let Column::Service = asker.column {
         let secret = world.platform.secrets.service().await.expect("a secret");
         sign(&mut request, &secret, "another", world.now() * 1000 + unique());
     }
     request
 }
 
+fn example(schema: &LazySchema) -> Value {
+    Instances::of(schema.get().document(), 1).valid()
+}
+
 /// The required fields of a query alone: what is optional may ask for another's records.
-fn query(schema: &operation::LazySchema) -> String {
-    let document = schema.get().document();
-    let example = Instances::of(document, 1).valid();
-    let required = document["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+fn query(schema: &LazySchema) -> String {
+    let example = example(schema);
+    let required = schema.get().document()["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     required.map(|name| format!("{name}={}", text(&example[name]))).collect::<Vec<_>>().join("&")
 }
 
@@ -252,24 +299,8 @@ fn text(value: &Value) -> String {
 
 /// A signature is good once: no two are made in the same microsecond.
 fn unique() -> i64 {
-    static NEXT: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
-    NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
-}
-
-fn principal(kind: &Kind) -> Principal {
-    match kind {
-        Kind::Person(Caller { claims: Some(claims), .. }) => Principal::User(User {
-            tenant: claims.tenant_id.clone(),
-            id: claims.sub.clone(),
-            roles: claims.roles.iter().filter_map(|role| Role::named(role)).collect(),
-            permissions: claims.permissions.clone(),
-            session: claims.sid.clone(),
-            authenticated_at: claims.auth_time,
-            multi_factor: false,
-        }),
-        Kind::Service => Principal::Service { name: "another".to_owned() },
-        Kind::Person(_) | Kind::Expired(_) | Kind::Anonymous => Principal::Anonymous,
-    }
+    static NEXT: AtomicI64 = AtomicI64::new(0);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The lines that differ, as `- kept` and `+ found`.

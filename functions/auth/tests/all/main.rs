@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod access;
 mod contract;
 mod create_tenant;
 mod device;
