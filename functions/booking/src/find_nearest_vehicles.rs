@@ -99,9 +99,12 @@ pub async fn handle(cx: Context<Booking>, input: Input<Nothing, Waiting>) -> Res
     let at = waiting.pickup_at.clone().unwrap_or_else(|| cx.now.clone());
     let mut found: Vec<NearVehicle> = Vec::new();
     let mut left = matching.most_candidates;
-    // As many cells as a search may ask for at once; the first of each wave says how near the rest can be.
+    // As many cells as a search may ask for at once; the first of each wave says how near the rest can be. The nearest
+    // is asked for alone: in a town it holds enough.
     const WAVE: usize = 8;
-    for wave in cells_within(place, matching.radius_kilometres)?.chunks(WAVE) {
+    let cells = cells_within(place, matching.radius_kilometres)?;
+    let (nearest, around) = cells.split_at(cells.len().min(1));
+    for wave in [nearest].into_iter().chain(around.chunks(WAVE)) {
         let nearest_unseen = wave.first().map_or(0.0, |(distance, _)| *distance);
         let enough =
             found.get(matching.most_results.saturating_sub(1)).is_some_and(|last| last.distance_km <= nearest_unseen);
