@@ -37,6 +37,17 @@ pub trait Cast {
     /// The value of a path parameter that names a new record, or `None` when such an owner never has one.
     async fn record(&self, parameter: &str, owner: Owner<'_>) -> Option<String>;
 
+    /// The body for an operation and a record of this owner, made of one that the schema accepts.
+    async fn body(&self, _operation: &str, _owner: Owner<'_>, body: Value) -> Value {
+        body
+    }
+
+    /// Whether path parameters name records that belong to somebody. Where they do not, whose they are is said by the token
+    /// alone, and there is one row for each operation.
+    fn has_owners(&self) -> bool {
+        true
+    }
+
     /// Somebody of this role, in the first of [`TENANTS`] or, for the platform's own role, in the platform's tenant.
     async fn person(&self, role: Role) -> Option<Caller> {
         let tenant = if role == Role::SystemAdmin { PLATFORM_TENANT } else { TENANTS[0] };
@@ -51,8 +62,8 @@ pub trait Cast {
 }
 
 /// Asks every operation of `service`, over HTTP, as every kind of caller for every kind of record, and compares who was
-/// let in with the table in `file`; the environment variable `BLESS` writes it instead. An answer other than 401, 403 and
-/// 404 counts as let in, whatever else was wrong with the request.
+/// let in with the table in `file`; the environment variable `BLESS` writes it instead. Whoever gets another answer than
+/// a general 401, 403 or 404 was let in, whatever else was wrong with the request.
 ///
 /// Whatever the table says: a caller the policy denies is refused, nobody without a valid token is let in unless the
 /// operation is public, and nobody but the platform reaches another tenant's record.
@@ -70,7 +81,7 @@ pub async fn matrix<S: Send + Sync + 'static>(cast: &impl Cast, service: &Servic
     let expired = cast.expired().await;
     let mut table = heading();
     for operation in service.operations() {
-        for relation in relations(operation.declaration) {
+        for relation in relations(cast, operation.declaration) {
             let _ = write!(table, "| {} | {} |", operation.declaration.id, relation.name());
             for column in columns() {
                 let verdict = match column.asker(cast, &expired).await {
@@ -118,8 +129,8 @@ impl Relation {
     }
 }
 
-fn relations(declaration: &Declaration) -> &'static [Relation] {
-    match declaration.path.contains('{') {
+fn relations(cast: &impl Cast, declaration: &Declaration) -> &'static [Relation] {
+    match cast.has_owners() && declaration.path.contains('{') {
         true => &[Relation::Own, Relation::SameTenant, Relation::OtherTenant],
         false => &[Relation::None],
     }
@@ -223,13 +234,24 @@ async fn verdict<S: Send + Sync + 'static>(
         (Relation::SameTenant | Relation::None, _) => Owner::SomebodyIn(tenant),
     };
     let path = filled(cast, declaration.path, owner).await?;
-    let request = request(cast.world(), operation, &path, asker).await;
+    let body = match &operation.schemas.body {
+        Some(schema) => Some(cast.body(declaration.id, owner, example(schema)).await),
+        None => None,
+    };
+    let request = request(cast.world(), operation, &path, body, asker).await;
 
-    let status = http_client::send(origin, request).await.status().as_u16();
+    let response = http_client::send(origin, request).await;
 
+    let status = response.status().as_u16();
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    let code = body["error"]["code"].as_str().unwrap_or_default();
     let cell = format!("{} for {} ({})", declaration.id, asker.column.name(), relation.name());
     assert!(status < 500 && status != 429, "{cell}: {status}");
-    let verdict = if matches!(status, 401 | 403 | 404) { status.to_string() } else { "yes".to_owned() };
+    // A refusal of the operation's own is about what the body says, unless it hides what the path names.
+    let hides = status == 404 && declaration.path.contains('{');
+    let on_its_merits = !hides && declaration.errors.iter().any(|refusal| refusal.code == code);
+    let is_refused = matches!(status, 401 | 403 | 404) && !on_its_merits;
+    let verdict = if is_refused { status.to_string() } else { "yes".to_owned() };
     let rule = declaration.policy.rule;
     match decide(rule, &asker.principal(), cast.world().now() / 1000, i64::MAX) {
         Err(Denied::Unauthenticated) => assert_eq!(status, 401, "{cell}: the policy lets nobody in without a login"),
@@ -256,9 +278,14 @@ async fn filled(cast: &impl Cast, path: &str, owner: Owner<'_>) -> Option<String
     Some(filled)
 }
 
-async fn request<S>(world: &World, operation: &Operation<S>, path: &str, asker: &Asker) -> Request<Bytes> {
+async fn request<S>(
+    world: &World,
+    operation: &Operation<S>,
+    path: &str,
+    body: Option<Value>,
+    asker: &Asker,
+) -> Request<Bytes> {
     let schemas = &operation.schemas;
-    let body = schemas.body.as_ref().map(|schema| example(schema).to_string());
     let mut request = Request::builder().method(operation.declaration.method.name());
     request = match query(&schemas.query) {
         query if query.is_empty() => request.uri(path),
@@ -274,7 +301,8 @@ async fn request<S>(world: &World, operation: &Operation<S>, path: &str, asker: 
     if let Some(token) = &asker.caller.token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    let mut request = request.body(Bytes::from(body.unwrap_or_default())).expect("a request");
+    let mut request =
+        request.body(Bytes::from(body.map_or_else(String::new, |body| body.to_string()))).expect("a request");
     if let Column::Service = asker.column {
         let secret = world.platform.secrets.service().await.expect("a secret");
         sign(&mut request, &secret, "another", world.now() * 1000 + unique());
@@ -290,7 +318,11 @@ fn example(schema: &LazySchema) -> Value {
 fn query(schema: &LazySchema) -> String {
     let example = example(schema);
     let required = schema.get().document()["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    required.map(|name| format!("{name}={}", text(&example[name]))).collect::<Vec<_>>().join("&")
+    required.map(|name| format!("{name}={}", escaped(&text(&example[name])))).collect::<Vec<_>>().join("&")
+}
+
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 fn text(value: &Value) -> String {

@@ -31,6 +31,13 @@ impl Cast for Company {
         &self.world
     }
 
+    async fn body(&self, operation: &str, owner: Owner<'_>, mut body: Value) -> Value {
+        if operation == "assignVehicle" {
+            body["vehicleId"] = self.vehicle(Owner::SomebodyIn(tenant(owner))).await.into();
+        }
+        body
+    }
+
     async fn record(&self, parameter: &str, owner: Owner<'_>) -> Option<String> {
         match parameter {
             "bookingId" => self.booking(owner).await,
