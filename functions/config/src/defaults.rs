@@ -20,6 +20,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.operational.switches", include_str!("../defaults/global.operational.switches.yaml")),
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
+    ("services.auth.{environment}.technical.oauth", include_str!("../defaults/services.auth.technical.oauth.yaml")),
     (
         "services.auth.{environment}.technical.passwords",
         include_str!("../defaults/services.auth.technical.passwords.yaml"),
@@ -27,6 +28,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     (
         "services.auth.{environment}.technical.sessions",
         include_str!("../defaults/services.auth.technical.sessions.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.signing-keys",
+        include_str!("../defaults/services.auth.technical.signing-keys.yaml"),
     ),
     (
         "services.booking.{environment}.business.cancellation",

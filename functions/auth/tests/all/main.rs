@@ -2,10 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod api_keys;
+mod clients;
 mod contract;
 mod create_tenant;
 mod get_key_set;
 mod log_in;
+mod machines;
+mod metadata;
+mod oauth_tokens;
 mod office;
 mod refresh_tokens;
 mod register_user;
