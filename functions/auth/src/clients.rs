@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind, Refusal};
 use validation::types::Timestamp;
 
+use crate::authorization::RedirectUri;
 use crate::credential::{Pointer, digest, matches};
 use crate::domain::{TenantRole, permissions};
 use crate::secret::Secret;
@@ -26,6 +27,12 @@ pub struct OAuth {
     pub api_key_seconds: i64,
     /// How long the secret before the last stays good.
     pub secret_overlap_seconds: i64,
+    /// How long an authorization code is good.
+    pub code_seconds: i64,
+    /// How long an ID token is good.
+    pub id_token_seconds: i64,
+    /// The page where people log in and agree.
+    pub sign_in_url: String,
 }
 
 impl Document for OAuth {
@@ -43,6 +50,9 @@ pub struct ClientRecord {
     pub name: String,
     /// By name, as tokens carry them.
     pub roles: Vec<TenantRole>,
+    /// Where browsers may be sent back to.
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
     /// SHA-256 of the secret that was given last.
     pub secret_digest: String,
     /// The one before, while it is good.
@@ -125,6 +135,7 @@ impl ClientRecord {
             client_id: self.client_id(),
             name: self.name.clone(),
             roles: self.roles.clone(),
+            redirect_uris: self.redirect_uris.clone(),
             created_at: self.created_at.clone(),
         }
     }
@@ -166,6 +177,9 @@ pub struct ClientView {
     /// What it may do, each role once.
     #[schemars(length(max = 4))]
     pub roles: Vec<TenantRole>,
+    /// Where browsers may be sent back to.
+    #[schemars(length(max = 10))]
+    pub redirect_uris: Vec<RedirectUri>,
     /// When it was registered.
     pub created_at: Timestamp,
 }

@@ -19,10 +19,14 @@ pub struct OpenIdConfiguration {
     /// What it is as an authorization server.
     #[serde(flatten)]
     pub metadata: Metadata,
+    /// Where a client learns who the person is.
+    pub userinfo_endpoint: String,
     /// A person has one `sub` for all clients.
     pub subject_types_supported: &'static [&'static str],
     /// How ID tokens are signed.
     pub id_token_signing_alg_values_supported: &'static [&'static str],
+    /// What ID tokens and the userinfo endpoint say.
+    pub claims_supported: &'static [&'static str],
 }
 
 pub const DECLARATION: Declaration = Declaration {
@@ -37,9 +41,24 @@ pub async fn handle(cx: Context<Auth>, _: Input) -> Result<Bare<OpenIdConfigurat
     let keys = cx.state.config.get::<SigningKeys>(PLATFORM_TENANT).await?;
 
     let answer = Bare::new(OpenIdConfiguration {
+        userinfo_endpoint: format!("{}/oauth/userinfo", authentication.issuer.trim_end_matches('/')),
         metadata: Metadata::of(&authentication),
         subject_types_supported: &["public"],
         id_token_signing_alg_values_supported: &["EdDSA"],
+        claims_supported: &[
+            "iss",
+            "sub",
+            "aud",
+            "exp",
+            "iat",
+            "auth_time",
+            "nonce",
+            "sid",
+            "amr",
+            "name",
+            "email",
+            "tenant_id",
+        ],
     });
     Ok(answer.with_header(header::CACHE_CONTROL, &cache_control(keys.key_set_max_age_seconds)))
 }

@@ -1,8 +1,8 @@
-//! Answers an access token for a grant (RFC 6749, section 4): the credentials of a client, or an API key. For everybody
-//! who holds one. Emits nothing.
+//! Answers an access token for a grant (RFC 6749, section 4): the credentials of a client, an authorization code,
+//! or an API key. For everybody who holds one. Emits nothing.
 //!
 //! A client's token has the client's roles and speaks for the client; that of an API key speaks for its person, with
-//! the roles of the key. Neither ever counts as a fresh login.
+//! the roles of the key. Neither ever counts as a fresh login. A code gives a token for the person who agreed.
 
 use config_client::Authentication;
 use garde::Validate;
@@ -18,13 +18,14 @@ use crate::api_keys::{claims, holder};
 use crate::clients::{ClientRecord, OAuth};
 use crate::domain::permissions;
 use crate::oauth::{ClientHeaders, INVALID_CLIENT, INVALID_GRANT, UNSUPPORTED_GRANT_TYPE, client, invalid_request};
+use crate::redeem_code::redeem;
 use crate::secret::Secret;
 use crate::tokens::TokenType;
 
 /// What a token is asked for with. Parameters that are not listed are ignored, as OAuth wants it.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 pub struct TokenRequest {
-    /// [`CLIENT_CREDENTIALS`] or [`API_KEY`].
+    /// [`CLIENT_CREDENTIALS`], [`AUTHORIZATION_CODE`] or [`API_KEY`].
     #[garde(length(chars, min = 1, max = 100))]
     pub grant_type: String,
     /// The client, if it does not prove itself in the header.
@@ -39,6 +40,18 @@ pub struct TokenRequest {
     #[garde(inner(length(chars, min = 1, max = 200)))]
     #[schemars(length(min = 1, max = 200))]
     pub api_key: Option<Secret>,
+    /// The code, for its grant.
+    #[garde(inner(length(chars, min = 1, max = 200)))]
+    #[schemars(length(min = 1, max = 200))]
+    pub code: Option<Secret>,
+    /// Where the code was sent to.
+    #[garde(inner(length(chars, min = 1, max = 400)))]
+    #[schemars(length(min = 1, max = 400))]
+    pub redirect_uri: Option<String>,
+    /// The secret that the code's challenge was made of (RFC 7636).
+    #[garde(inner(length(chars, min = 43, max = 128)))]
+    #[schemars(length(min = 43, max = 128))]
+    pub code_verifier: Option<Secret>,
 }
 
 /// A token (RFC 6749, section 5.1).
@@ -55,20 +68,31 @@ pub struct IssuedToken {
     /// What it allows, as permissions with a space between.
     #[schemars(length(max = 4096))]
     pub scope: String,
+    /// Who the person is, for the client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 8192))]
+    pub id_token: Option<Secret>,
 }
 
 /// The grant type of a client that acts for itself.
 pub const CLIENT_CREDENTIALS: &str = "client_credentials";
+/// The grant type of a client that acts for a person who agreed.
+pub const AUTHORIZATION_CODE: &str = "authorization_code";
 /// The grant type of an API key.
 pub const API_KEY: &str = "urn:enver:oauth:grant-type:api-key";
 
 pub const DECLARATION: Declaration = Declaration {
-    summary: "Answers an access token for the credentials of a client or for an API key",
+    summary: "Answers an access token for the credentials of a client, an authorization code or an API key",
     success: 200,
     policy: Policy::PUBLIC.limited(RateLimit::Webhook),
     errors: &[INVALID_CLIENT, INVALID_GRANT, UNSUPPORTED_GRANT_TYPE],
     audit: Some("oauth.token"),
-    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("technical/oauth")],
+    touches: &[
+        Touch::reads(crate::NAME),
+        Touch::writes(crate::NAME),
+        Touch::configured_by("technical/oauth"),
+        Touch::configured_by("technical/sessions"),
+    ],
     dialect: Dialect::OAuth,
     ..Declaration::post("issueToken", "/auth/v1/oauth/token")
 };
@@ -81,6 +105,7 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Bare<IssuedToke
 
     match form.grant_type.as_str() {
         CLIENT_CREDENTIALS => for_client(&cx, client.ok_or(INVALID_CLIENT)?).await,
+        AUTHORIZATION_CODE => redeem(&cx, &client.ok_or(INVALID_CLIENT)?, form).await.map(Bare::new),
         API_KEY => {
             let key = form.api_key.as_ref().ok_or_else(|| invalid_request("This grant needs `api_key`."))?;
             for_api_key(&cx, key).await
@@ -128,11 +153,13 @@ async fn for_api_key(cx: &Context<Auth>, key: &Secret) -> Result<Bare<IssuedToke
     Ok(Bare::new(answer))
 }
 
-async fn issued(cx: &Context<Auth>, claims: &Claims) -> Result<IssuedToken, Error> {
+/// The answer that hands out these claims.
+pub async fn issued(cx: &Context<Auth>, claims: &Claims) -> Result<IssuedToken, Error> {
     Ok(IssuedToken {
         access_token: cx.state.issuer.sign(claims).await?,
         token_type: TokenType::Bearer,
         expires_in: claims.exp - claims.iat,
         scope: claims.permissions.join(" "),
+        id_token: None,
     })
 }

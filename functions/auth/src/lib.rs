@@ -6,6 +6,9 @@
 
 mod api_keys;
 mod apply_configuration_change;
+mod approve_authorization;
+mod authorization;
+mod authorize;
 mod clients;
 mod create_api_key;
 mod create_tenant;
@@ -15,6 +18,7 @@ mod domain;
 mod get_authorization_server_metadata;
 mod get_key_set;
 mod get_openid_configuration;
+mod get_user_info;
 mod introspect_token;
 mod issue_token;
 mod issuer;
@@ -26,6 +30,7 @@ mod metadata;
 mod oauth;
 mod passwords;
 mod records;
+mod redeem_code;
 mod refresh_tokens;
 mod register_client;
 mod register_user;
@@ -59,12 +64,15 @@ pub fn service() -> Service<Auth> {
     Service::new(
         NAME,
         vec![
+            Operation::new(&approve_authorization::DECLARATION, approve_authorization::handle),
+            Operation::new(&authorize::DECLARATION, authorize::handle),
             Operation::new(&create_api_key::DECLARATION, create_api_key::handle),
             Operation::new(&create_tenant::DECLARATION, create_tenant::handle),
             Operation::new(&delete_client::DECLARATION, delete_client::handle),
             Operation::new(&get_authorization_server_metadata::DECLARATION, get_authorization_server_metadata::handle),
             Operation::new(&get_key_set::DECLARATION, get_key_set::handle),
             Operation::new(&get_openid_configuration::DECLARATION, get_openid_configuration::handle),
+            Operation::new(&get_user_info::DECLARATION, get_user_info::handle),
             Operation::new(&introspect_token::DECLARATION, introspect_token::handle),
             Operation::new(&issue_token::DECLARATION, issue_token::handle),
             Operation::new(&list_api_keys::DECLARATION, list_api_keys::handle),

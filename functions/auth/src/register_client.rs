@@ -12,6 +12,7 @@ use service_errors::Error;
 use validation::Nothing;
 
 use crate::Auth;
+use crate::authorization::RedirectUri;
 use crate::clients::{CLIENT_REGISTERED, ClientChanged, ClientRecord, ClientWithSecret};
 use crate::credential::{digest, new_secret};
 use crate::domain::TenantRole;
@@ -27,6 +28,10 @@ pub struct NewClient {
     /// What it may do.
     #[garde(length(max = 4))]
     pub roles: Vec<TenantRole>,
+    /// Where browsers may be sent back to with a code; none for a client that only acts for itself.
+    #[serde(default)]
+    #[garde(length(max = 10), dive)]
+    pub redirect_uris: Vec<RedirectUri>,
 }
 
 pub const DECLARATION: Declaration = Declaration {
@@ -43,7 +48,7 @@ pub async fn handle(
     cx: Context<Auth>,
     input: Input<Nothing, Nothing, NewClient>,
 ) -> Result<Data<ClientWithSecret>, Error> {
-    let NewClient { name, mut roles } = input.body;
+    let NewClient { name, mut roles, redirect_uris } = input.body;
     roles.sort();
     roles.dedup();
     let secret = new_secret()?;
@@ -52,6 +57,7 @@ pub async fn handle(
         id: random_id(),
         name,
         roles,
+        redirect_uris,
         secret_digest: digest(&secret),
         previous: None,
         created_at: cx.now.clone(),

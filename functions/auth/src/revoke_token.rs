@@ -80,7 +80,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 /// It was taken back before.
-const REVOKED_BEFORE: Refusal = Refusal::of(Kind::Conflict, "This token was taken back before.");
+pub const REVOKED_BEFORE: Refusal = Refusal::of(Kind::Conflict, "This token was taken back before.");
 
 type Request = Input<Nothing, Nothing, TokenForm, ClientHeaders>;
 

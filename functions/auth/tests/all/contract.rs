@@ -39,7 +39,9 @@ async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
     }
     office.world.advance(60);
     office.refresh(&first).await;
-    crate::machines::walk(&office, &office.logged_in("admin@acme.example").await).await;
+    let admin = office.logged_in("admin@acme.example").await;
+    crate::machines::walk(&office, &admin).await;
+    crate::authorization::walk(&office, &admin).await;
     let delivery = office.world.deliver("applyConfigurationChange", changed().as_bytes()).await;
     assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
 
