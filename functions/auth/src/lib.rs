@@ -9,16 +9,22 @@ mod apply_configuration_change;
 mod approve_authorization;
 mod authorization;
 mod authorize;
+mod begin_browser_login;
+mod browser_session;
 mod clients;
+mod complete_browser_login;
 mod create_api_key;
 mod create_tenant;
 mod credential;
 mod delete_client;
 mod domain;
+mod end_browser_session;
 mod get_authorization_server_metadata;
+mod get_browser_session;
 mod get_key_set;
 mod get_openid_configuration;
 mod get_user_info;
+mod identity_provider;
 mod introspect_token;
 mod issue_token;
 mod issuer;
@@ -39,24 +45,30 @@ mod revoke_token;
 mod rotate_client_secret;
 mod secret;
 mod session;
+mod set_identity_provider;
+mod take_backchannel_logout;
 mod tokens;
 
 use std::sync::Arc;
 
 use cloud::{Platform, Table};
 use config_client::{ConfigClient, HttpSource};
-use operation::{Consumer, Keys, Mounted, Operation, RouteError, Service};
+use operation::{Consumer, Keys, Mounted, Operation, RouteError, Service, Transport};
 
+use crate::browser_session::Turns;
 use crate::issuer::Issuer;
 
 /// The service's name, and that of its table.
 pub const NAME: &str = "auth";
 
-/// The state: the table, the configuration as this service sees it, and the issuer of tokens.
+/// The state: the table, the configuration as this service sees it, the issuer of tokens, and
+/// the way to outside providers.
 pub struct Auth {
     table: Table,
     config: Arc<ConfigClient>,
     issuer: Arc<Issuer>,
+    transport: Arc<dyn Transport>,
+    turns: Turns,
 }
 
 /// The service, declared.
@@ -66,10 +78,14 @@ pub fn service() -> Service<Auth> {
         vec![
             Operation::new(&approve_authorization::DECLARATION, approve_authorization::handle),
             Operation::new(&authorize::DECLARATION, authorize::handle),
+            Operation::new(&begin_browser_login::DECLARATION, begin_browser_login::handle),
+            Operation::new(&complete_browser_login::DECLARATION, complete_browser_login::handle),
             Operation::new(&create_api_key::DECLARATION, create_api_key::handle),
             Operation::new(&create_tenant::DECLARATION, create_tenant::handle),
             Operation::new(&delete_client::DECLARATION, delete_client::handle),
+            Operation::new(&end_browser_session::DECLARATION, end_browser_session::handle),
             Operation::new(&get_authorization_server_metadata::DECLARATION, get_authorization_server_metadata::handle),
+            Operation::new(&get_browser_session::DECLARATION, get_browser_session::handle),
             Operation::new(&get_key_set::DECLARATION, get_key_set::handle),
             Operation::new(&get_openid_configuration::DECLARATION, get_openid_configuration::handle),
             Operation::new(&get_user_info::DECLARATION, get_user_info::handle),
@@ -84,6 +100,8 @@ pub fn service() -> Service<Auth> {
             Operation::new(&revoke_api_key::DECLARATION, revoke_api_key::handle),
             Operation::new(&revoke_token::DECLARATION, revoke_token::handle),
             Operation::new(&rotate_client_secret::DECLARATION, rotate_client_secret::handle),
+            Operation::new(&set_identity_provider::DECLARATION, set_identity_provider::handle),
+            Operation::new(&take_backchannel_logout::DECLARATION, take_backchannel_logout::handle),
         ],
         vec![Consumer::new(&apply_configuration_change::DECLARATION, apply_configuration_change::handle)],
     )
@@ -96,5 +114,8 @@ pub fn mount(platform: &Platform) -> Result<Mounted<Auth>, RouteError> {
     let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
     let issuer = Arc::new(Issuer::new(platform, &table, &config));
     let ports = config.ports_with_keys(platform, &table, Arc::clone(&issuer) as Arc<dyn Keys>);
-    service().mount(Arc::new(Auth { table, config, issuer }), ports)
+    service().mount(
+        Arc::new(Auth { table, config, issuer, transport: Arc::clone(&platform.transport), turns: Turns::default() }),
+        ports,
+    )
 }

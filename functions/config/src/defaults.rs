@@ -20,6 +20,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.operational.switches", include_str!("../defaults/global.operational.switches.yaml")),
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
+    (
+        "services.auth.{environment}.technical.browser-login",
+        include_str!("../defaults/services.auth.technical.browser-login.yaml"),
+    ),
     ("services.auth.{environment}.technical.oauth", include_str!("../defaults/services.auth.technical.oauth.yaml")),
     (
         "services.auth.{environment}.technical.passwords",

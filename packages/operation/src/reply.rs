@@ -168,6 +168,14 @@ impl Redirect {
         let location = HeaderValue::from_str(address)?;
         Ok(Self { headers: HeaderMap::from_iter([(http::header::LOCATION, location)]) })
     }
+
+    /// Adds a header field beside those of its name, as cookies are set; a value HTTP cannot carry is left out.
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(name, value);
+        }
+        self
+    }
 }
 
 impl Reply for Redirect {

@@ -4,6 +4,7 @@ use operation::Delivery;
 use serde_json::json;
 use testing::promises;
 
+use crate::browsers::Place;
 use crate::office::{Office, PASSWORD, refresh_token, tenant, user};
 
 #[test]
@@ -18,7 +19,8 @@ fn validators_and_schemas_agree() {
 
 #[tokio::test]
 async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
-    let office = Office::open().await;
+    let place = Place::open().await;
+    let office = &place.office;
     assert_eq!(office.world.ask("GET", "/auth/v1/jwks.json").send().await.status, 200);
     let mut weak = tenant("acme", "admin@acme.example");
     weak["admin"]["password"] = json!("short");
@@ -40,8 +42,9 @@ async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
     office.world.advance(60);
     office.refresh(&first).await;
     let admin = office.logged_in("admin@acme.example").await;
-    crate::machines::walk(&office, &admin).await;
-    crate::authorization::walk(&office, &admin).await;
+    crate::machines::walk(office, &admin).await;
+    crate::authorization::walk(office, &admin).await;
+    place.walk(&admin).await;
     let delivery = office.world.deliver("applyConfigurationChange", changed().as_bytes()).await;
     assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
 

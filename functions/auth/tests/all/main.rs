@@ -4,6 +4,7 @@
 
 mod api_keys;
 mod authorization;
+mod browsers;
 mod clients;
 mod contract;
 mod create_tenant;
