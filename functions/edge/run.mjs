@@ -43,6 +43,7 @@ try {
 }
 const port = Number(options.port);
 if (!Number.isInteger(port) || port < 0 || port > 65535) fail(`--port ${options.port} is no port.`);
+// enver:allow(environment-variable) this program of developers is no function
 const bindings = { ...object(process.env.EDGE_VARS ?? "{}", "EDGE_VARS"), ...object(options.vars, "--vars") };
 
 let Miniflare;

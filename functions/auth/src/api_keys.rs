@@ -15,8 +15,9 @@ use validation::types::Timestamp;
 
 use crate::clients::OAuth;
 use crate::credential::{Pointer, matches};
-use crate::domain::{TenantRole, permissions};
+use crate::domain::TenantRole;
 use crate::records::UserRecord;
+use crate::roles::granted_to;
 use crate::secret::Secret;
 
 /// A key of a person.
@@ -90,12 +91,14 @@ pub async fn holder(
     let key = table.get::<ApiKeyRecord>(&pointer.tenant, &pointer.id).await?.map(|read| read.value);
     let Some(key) = key.filter(|key| matches(&key.digest, &secret) && key.expires_at > *now) else { return Ok(None) };
     let user = table.get::<UserRecord>(&key.tenant, &key.user_id).await?;
-    Ok(user.map(|user| (key, user.value)))
+    Ok(user.filter(|user| !user.value.suspended).map(|user| (key, user.value)))
 }
 
-/// What a key's access token says. The key gives no role that its person has lost, and it never counts as a login.
+/// What a key's access token says. The key gives no role that its person has lost, none at all while one of the
+/// person's asks for a second factor that they have not got, and it never counts as a login.
 pub async fn claims(
     config: &ConfigClient,
+    table: &Table,
     key: &ApiKeyRecord,
     user: &UserRecord,
     now: &Timestamp,
@@ -103,8 +106,9 @@ pub async fn claims(
     let rules = config.get::<OAuth>(&key.tenant).await?;
     let authentication = config.get::<Authentication>(PLATFORM_TENANT).await?;
     let now = now.unix_seconds();
-    let held = key.roles.iter().map(|role| role.name().to_owned()).filter(|role| user.roles.contains(role));
-    let roles: Vec<String> = held.collect();
+    let shut = granted_to(config, table, &user.tenant, &user.roles).await?.multi_factor_required && !user.multi_factor;
+    let held = key.roles.iter().map(|role| role.name().to_owned());
+    let roles: Vec<String> = held.filter(|role| !shut && user.roles.contains(role)).collect();
     Ok(Claims {
         iss: authentication.issuer.clone(),
         aud: authentication.audience.clone(),
@@ -116,7 +120,7 @@ pub async fn claims(
         sid: String::new(),
         auth_time: 0,
         amr: Vec::new(),
-        permissions: permissions(&roles),
+        permissions: granted_to(config, table, &user.tenant, &roles).await?.permissions,
         roles,
     })
 }

@@ -6,7 +6,7 @@
 
 use config_client::Authentication;
 use operation::{Context, Data, Declaration, Input, Touch, random_id};
-use policy::{PLATFORM_TENANT, Policy};
+use policy::{PLATFORM_TENANT, Policy, User};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service_errors::{Error, Kind, Refusal};
@@ -14,6 +14,7 @@ use validation::Nothing;
 use validation::types::Timestamp;
 
 use crate::Auth;
+use crate::account::caller;
 use crate::authorization::{AuthorizationRequest, CodeRecord, UNKNOWN_DESTINATION, with_query};
 use crate::clients::OAuth;
 use crate::credential::{Pointer, digest, new_secret};
@@ -49,7 +50,10 @@ type Request = Input<Nothing, Nothing, AuthorizationRequest>;
 
 pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Data<Approval>, Error> {
     let asked = input.body;
-    let user = cx.principal.user().filter(|user| !user.session.is_empty()).ok_or(LOGIN_REQUIRED)?;
+    // A client's token has its person's session, but does not say when they logged in.
+    let logged_in = |user: &&User| !user.session.is_empty() && user.authenticated_at > 0;
+    let user = cx.principal.user().filter(logged_in).ok_or(LOGIN_REQUIRED)?;
+    caller(&cx).await?;
     let (client, redirect_uri) = asked.client(&cx.state.table).await?;
     if client.tenant != cx.tenant {
         return Err(UNKNOWN_DESTINATION.into());

@@ -16,6 +16,7 @@ use validation::types::Timestamp;
 
 use crate::Auth;
 use crate::credential::{Pointer, matches};
+use crate::records::UserRecord;
 use crate::secret::Secret;
 
 /// The cookie of a session. The prefix makes browsers insist on `Secure`, `Path=/` and this very host.
@@ -91,6 +92,9 @@ pub struct BrowserSession {
     /// SHA-256 of the secret in the cookie.
     pub digest: String,
     pub user_id: String,
+    /// The person's [`UserRecord::session_epoch`] when it began; under another number the session is over.
+    #[serde(default)]
+    pub epoch: u64,
     /// The person and the session, as the provider names them.
     pub subject: String,
     pub provider_session: Option<String>,
@@ -124,6 +128,13 @@ impl Entity for BrowserSession {
 
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds())
+    }
+}
+
+impl BrowserSession {
+    /// Whether `user`, whose it is, still may go on with it.
+    pub fn of(&self, user: &UserRecord) -> bool {
+        self.epoch == user.session_epoch && !user.suspended
     }
 }
 

@@ -12,7 +12,7 @@ use validation::types::Timestamp;
 
 use crate::authorization::RedirectUri;
 use crate::credential::{Pointer, digest, matches};
-use crate::domain::{TenantRole, permissions};
+use crate::domain::TenantRole;
 use crate::secret::Secret;
 
 /// `services/auth/{environment}/technical/oauth`.
@@ -120,7 +120,7 @@ impl ClientRecord {
             User {
                 tenant: self.tenant.clone(),
                 id: self.client_id().0,
-                permissions: permissions(&roles),
+                permissions: Vec::new(),
                 roles: roles.iter().filter_map(|name| Role::named(name)).collect(),
                 session: String::new(),
                 authenticated_at: 0,

@@ -1,8 +1,9 @@
 //! Takes a browser back from its tenant's provider and begins its session. For the browser that was sent there. Emits
 //! nothing.
 //!
-//! The person must be registered in the tenant under the address that the provider has verified. Whatever is wrong,
-//! there is one answer, and the login must be begun anew.
+//! The person must be registered in the tenant under the address that the provider has verified, and not suspended. The
+//! session lasts no longer than the person's roles allow. Whatever is wrong, there is one answer, and the login must be
+//! begun anew.
 
 use config_client::Authentication;
 use garde::Validate;
@@ -20,6 +21,7 @@ use crate::browser_session::{BrowserSession, CookieHeaders, LOGIN, LoginAttempt,
 use crate::credential::{Pointer, digest, matches, new_secret};
 use crate::identity_provider::{BrowserLogin, IdClaims, ProviderRecord};
 use crate::records::{EmailRecord, ID_EXISTS, UserRecord};
+use crate::roles::granted;
 use crate::secret::Secret;
 use crate::set_identity_provider::callback;
 
@@ -49,7 +51,12 @@ pub const DECLARATION: Declaration = Declaration {
     policy: Policy::PUBLIC.limited(RateLimit::Strict),
     errors: &[LOGIN_FAILED, ID_EXISTS],
     audit: Some("auth.browser-login"),
-    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("technical/browser-login")],
+    touches: &[
+        Touch::reads(crate::NAME),
+        Touch::writes(crate::NAME),
+        Touch::configured_by("technical/browser-login"),
+        Touch::configured_by("technical/roles"),
+    ],
     ..Declaration::get("completeBrowserLogin", "/auth/v1/browser/callback")
 };
 
@@ -83,19 +90,22 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
     let claims = provider.claims(id_token, Some(attempt.nonce.expose()), now).ok_or(LOGIN_FAILED)?;
     let user = registered(&cx, &attempt.tenant, &claims).await?.ok_or(LOGIN_FAILED)?;
     let later = |seconds: i64| Timestamp::from_unix_millis(cx.now.unix_millis() + seconds * 1000);
+    let allowed = granted(&cx, &user).await?.session_seconds;
+    let session_seconds = allowed.map_or(rules.session_seconds, |allowed| allowed.min(rules.session_seconds));
     let secret = new_secret()?;
     let session = BrowserSession {
         tenant: attempt.tenant.clone(),
         id: random_id(),
         digest: digest(&secret),
         user_id: user.user_id.clone(),
+        epoch: user.session_epoch,
         subject: claims.sub,
         provider_session: claims.sid,
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
         access_expires_at: later(tokens.expires_in.unwrap_or_default()),
         began_at: cx.now.clone(),
-        expires_at: later(rules.session_seconds),
+        expires_at: later(session_seconds),
         refreshing_until: None,
     };
 
@@ -103,7 +113,7 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
     let value = format!("{pointer}.{}", secret.expose());
     let answer = Redirect::to(&attempt.return_to).map_err(Error::internal)?;
     let answer = answer
-        .with_header(header::SET_COOKIE, &cookie(SESSION, &value, rules.session_seconds))
+        .with_header(header::SET_COOKIE, &cookie(SESSION, &value, session_seconds))
         .with_header(header::SET_COOKIE, &cookie(LOGIN, "", 0));
     let acting = user.acting_in(&cx);
     table.transaction(&acting).create(&session, ID_EXISTS).erase(&read).or(LOGIN_FAILED).commit(&answer).await?;
@@ -116,5 +126,6 @@ async fn registered(cx: &Context<Auth>, tenant: &str, claims: &IdClaims) -> Resu
     let Some(email) = claims.email.as_ref().filter(|_| claims.email_verified) else { return Ok(None) };
     let address = cx.state.table.get::<EmailRecord>(PLATFORM_TENANT, &email.to_ascii_lowercase()).await?;
     let Some(address) = address.filter(|address| address.value.of_tenant == tenant) else { return Ok(None) };
-    Ok(cx.state.table.get::<UserRecord>(tenant, &address.value.user_id).await?.map(|user| user.value))
+    let user = cx.state.table.get::<UserRecord>(tenant, &address.value.user_id).await?.map(|user| user.value);
+    Ok(user.filter(|user| !user.suspended))
 }

@@ -1,8 +1,9 @@
 //! Makes an API key that acts for the caller and answers it, once. For everybody with a fresh login. Emits
 //! `api-key.created`.
 //!
-//! A key has no more roles than its person, and cannot make another key, because it never counts as a fresh login. An
-//! idempotency key is not honoured, because the answer under it would keep the secret.
+//! A key has no more roles than its person, and cannot make another key, because it never counts as a fresh login. Nor
+//! does a session that is over, whose access token lives on for a moment: a key lives long. An idempotency key is not
+//! honoured, because the answer under it would keep the secret.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch, random_id};
@@ -14,6 +15,7 @@ use validation::Nothing;
 use validation::types::Timestamp;
 
 use crate::Auth;
+use crate::account::caller;
 use crate::api_keys::{API_KEY_CREATED, ApiKeyChanged, ApiKeyRecord, ApiKeyView};
 use crate::clients::OAuth;
 use crate::credential::{digest, new_secret};
@@ -57,7 +59,7 @@ pub const DECLARATION: Declaration = Declaration {
     errors: &[ROLE_NOT_HELD, ID_EXISTS],
     emits: &[API_KEY_CREATED],
     audit: Some("api-key.create"),
-    touches: &[Touch::writes(crate::NAME), Touch::configured_by("technical/oauth")],
+    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("technical/oauth")],
     ..Declaration::post("createApiKey", "/auth/v1/api-keys")
 };
 
@@ -65,12 +67,16 @@ pub async fn handle(
     cx: Context<Auth>,
     input: Input<Nothing, Nothing, NewApiKey>,
 ) -> Result<Data<CreatedApiKey>, Error> {
+    let (user, _) = caller(&cx).await?;
     let rules = cx.state.config.get::<OAuth>(&cx.tenant).await?;
 
     let NewApiKey { name, mut roles, good_for_seconds } = input.body;
     roles.sort();
     roles.dedup();
-    let held = |role: &TenantRole| Role::named(role.name()).is_some_and(|role| cx.principal.has(role));
+    let held = |role: &TenantRole| {
+        Role::named(role.name()).is_some_and(|role| cx.principal.has(role))
+            && user.value.roles.iter().any(|held| held == role.name())
+    };
     if !roles.iter().all(held) {
         return Err(ROLE_NOT_HELD.into());
     }
@@ -79,7 +85,7 @@ pub async fn handle(
     let key = ApiKeyRecord {
         tenant: cx.tenant.clone(),
         key_id: random_id(),
-        user_id: cx.principal.id().to_owned(),
+        user_id: user.value.user_id,
         name,
         roles,
         digest: digest(&secret),

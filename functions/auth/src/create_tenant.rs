@@ -4,7 +4,7 @@
 //! entry are the new tenant's, not the platform's in whose name strangers call.
 
 use garde::Validate;
-use operation::{Context, Data, Declaration, Input, Touch, random_id};
+use operation::{Context, Data, Declaration, Input, Touch};
 use policy::{PLATFORM_TENANT, Policy, RateLimit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,9 @@ use validation::Nothing;
 use validation::types::TenantId;
 
 use crate::Auth;
+use crate::administrators::Administrators;
 use crate::domain::{Email, TenantRole};
+use crate::password_rules::PasswordRules;
 use crate::passwords::{Passwords, WEAK_PASSWORD};
 use crate::records::{EMAIL_TAKEN, ID_EXISTS, TENANT_CREATED, TenantCreated, TenantRecord, UserRecord};
 use crate::secret::Secret;
@@ -69,7 +71,11 @@ pub const DECLARATION: Declaration = Declaration {
     errors: &[EMAIL_TAKEN, TENANT_EXISTS, WEAK_PASSWORD, ID_EXISTS],
     emits: &[TENANT_CREATED],
     audit: Some("tenant.create"),
-    touches: &[Touch::writes(crate::NAME), Touch::configured_by("technical/passwords")],
+    touches: &[
+        Touch::writes(crate::NAME),
+        Touch::configured_by("technical/password-rules"),
+        Touch::configured_by("technical/passwords"),
+    ],
     ..Declaration::post("createTenant", "/auth/v1/tenants")
 };
 
@@ -78,21 +84,18 @@ pub async fn handle(
     input: Input<Nothing, Nothing, NewTenant>,
 ) -> Result<Data<CreatedTenant>, Error> {
     let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
+    let rules = cx.state.config.get::<PasswordRules>(PLATFORM_TENANT).await?;
 
     let NewTenant { tenant_id, name, admin } = input.body;
     if tenant_id.0 == PLATFORM_TENANT {
         return Err(TENANT_EXISTS.into());
     }
     passwords.check(&admin.password)?;
+    rules.check(&admin.password, &admin.email)?;
     let tenant = TenantRecord { tenant: tenant_id.0.clone(), name, created_at: cx.now.clone() };
     let user = UserRecord {
-        tenant: tenant_id.0.clone(),
-        user_id: random_id(),
-        email: admin.email.folded(),
-        name: admin.name,
-        password_hash: passwords.hash(&admin.password)?,
         roles: vec![TenantRole::TenantAdmin.name().to_owned()],
-        created_at: cx.now.clone(),
+        ..UserRecord::new(&tenant.tenant, &admin.email, admin.name, passwords.hash(&admin.password)?, &cx.now)
     };
 
     let event =
@@ -105,6 +108,7 @@ pub async fn handle(
         .create(&tenant, TENANT_EXISTS)
         .create(&user, ID_EXISTS)
         .create(&user.address(), EMAIL_TAKEN)
+        .create(&Administrators::first(&user.tenant), TENANT_EXISTS)
         .event(&TENANT_CREATED, &tenant.tenant, &event)
         .commit(&answer)
         .await?;

@@ -1,6 +1,4 @@
-//! Who a user may be, and what roles allow: pure decisions.
-
-use std::collections::BTreeSet;
+//! Who a user may be: pure decisions.
 
 use garde::Validate;
 use policy::Role;
@@ -54,56 +52,9 @@ impl TenantRole {
     }
 }
 
-/// What a role allows, as `resource:action` or `resource:action:which`.
-const fn allowed(role: Role) -> &'static [&'static str] {
-    match role {
-        Role::SystemAdmin => &["*:*"],
-        Role::TenantAdmin => &[
-            "booking:cancel",
-            "booking:create",
-            "booking:quote",
-            "booking:read",
-            "config:read",
-            "config:update",
-            "user:create",
-        ],
-        Role::FleetOwner => &["booking:read", "fleet:read", "fleet:update"],
-        Role::Driver => &["trip:read:assigned", "trip:update:assigned"],
-        Role::Shipper => &["booking:cancel", "booking:create", "booking:quote", "booking:read"],
-    }
-}
-
-/// The permissions of all these roles, in order and each once. A name this build does not know gives nothing.
-pub fn permissions(roles: &[String]) -> Vec<String> {
-    let known = roles.iter().filter_map(|name| Role::named(name));
-    let all: BTreeSet<&str> = known.flat_map(|role| allowed(role).iter().copied()).collect();
-    all.into_iter().map(str::to_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn of(roles: &[&str]) -> Vec<String> {
-        permissions(&roles.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn roles_add_up_and_an_unknown_one_gives_nothing() {
-        assert_eq!(
-            of(&["fleet_owner", "driver"]),
-            ["booking:read", "fleet:read", "fleet:update", "trip:read:assigned", "trip:update:assigned",]
-        );
-        assert_eq!(of(&["shipper", "shipper", "tenant_admin"]), of(&["tenant_admin"]));
-        assert!(of(&["root", "SHIPPER", ""]).is_empty());
-    }
-
-    #[test]
-    fn only_the_platforms_administrator_may_do_everything() {
-        for role in Role::ALL {
-            assert_eq!(of(&[role.name()]).contains(&"*:*".to_owned()), role == Role::SystemAdmin, "{role:?}");
-        }
-    }
 
     #[test]
     fn an_administrator_can_give_every_role_but_that_of_the_platform() {

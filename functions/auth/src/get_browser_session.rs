@@ -2,7 +2,8 @@
 //!
 //! The provider's token is replaced before it expires, by one caller at a time. Callers of this instance wait for their
 //! turn and find it done; a lock on the record keeps other instances away, whose callers are asked to come again. When
-//! the provider refuses, the session is over here too.
+//! the provider refuses, the session is over here too. So it is when its person was suspended, changed the password or
+//! logged out everywhere since.
 
 use cloud::Stored;
 use operation::{Context, Data, Declaration, Input, NoContent, Touch};
@@ -54,8 +55,9 @@ type Request = Input<Nothing, Nothing, Nothing, CookieHeaders>;
 
 pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Data<BrowserUser>, Error> {
     let read = current(&cx, &input.headers).await?.ok_or(NO_SESSION)?;
+    let user = cx.state.table.get::<UserRecord>(&read.value.tenant, &read.value.user_id).await?;
+    let user = user.filter(|user| read.value.of(&user.value)).ok_or(NO_SESSION)?.value;
     let session = with_fresh_token(&cx, read).await?;
-    let user = cx.state.table.get::<UserRecord>(&session.tenant, &session.user_id).await?.ok_or(NO_SESSION)?.value;
 
     Ok(Data::new(BrowserUser {
         tenant_id: user.tenant,
@@ -82,6 +84,7 @@ async fn with_fresh_token(cx: &Context<Auth>, read: Stored<BrowserSession>) -> R
     if fresh(&read.value) {
         return Ok(read.value);
     }
+    // enver:allow(hardcoded-duration) only a hint to a caller while a dependency is down
     const RETRY_AFTER_SECONDS: u64 = 1;
     let elsewhere = || Error::unavailable("another instance replaces this token", RETRY_AFTER_SECONDS);
     if read.value.refreshing_until.as_ref().is_some_and(|until| *until > cx.now) {

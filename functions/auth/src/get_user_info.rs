@@ -1,5 +1,5 @@
 //! Says who the person is that a token speaks for (OpenID Connect Core, section 5.3). For that person and for clients
-//! that act for them. Emits nothing.
+//! that act for them, as long as the person is not suspended and the session goes on. Emits nothing.
 
 use operation::{Bare, Context, Declaration, Input, Touch};
 use policy::Policy;
@@ -9,6 +9,7 @@ use service_errors::{Error, Kind, Refusal};
 
 use crate::Auth;
 use crate::domain::Email;
+use crate::introspect_token::is_in;
 use crate::records::UserRecord;
 
 /// A person, in the claims of OpenID Connect.
@@ -40,7 +41,11 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 pub async fn handle(cx: Context<Auth>, _: Input) -> Result<Bare<UserInfo>, Error> {
-    let user = cx.state.table.get::<UserRecord>(&cx.tenant, cx.principal.id()).await?.ok_or(NOT_A_PERSON)?.value;
+    let caller = cx.principal.user().ok_or(NOT_A_PERSON)?;
+    let user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or(NOT_A_PERSON)?.value;
+    if !is_in(&cx, &user, &caller.session).await? {
+        return Err(Error::new(Kind::Unauthorized));
+    }
 
     Ok(Bare::new(UserInfo { sub: user.user_id, name: user.name, email: Email(user.email), tenant_id: user.tenant }))
 }

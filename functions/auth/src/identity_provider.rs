@@ -186,6 +186,7 @@ impl<'a> Signed<'a> {
 pub const PROVIDER_UNFIT: Refusal =
     Refusal::rule("PROVIDER_UNFIT", "The provider's discovery document does not fit the issuer.");
 
+// enver:allow(hardcoded-duration) only a hint to a caller while a dependency is down
 const RETRY_AFTER_SECONDS: u64 = 1;
 
 impl ProviderRecord {

@@ -2,7 +2,7 @@
 //! nothing.
 //!
 //! Whoever checks a signature by the key set learns of an end only when the token expires. This knows at once: the
-//! session may be over, the client deleted, the token revoked. About any token that is not good, whatever the reason,
+//! session may be over, the person suspended, the client deleted, the token revoked. About any token that is not good, whatever the reason,
 //! there is one answer.
 
 use config_client::Authentication;
@@ -17,6 +17,7 @@ use crate::Auth;
 use crate::clients::ClientRecord;
 use crate::credential::Pointer;
 use crate::oauth::{ClientHeaders, INVALID_CLIENT, client};
+use crate::records::UserRecord;
 use crate::revoke_token::{RevokedToken, TokenForm};
 use crate::secret::Secret;
 use crate::session::{Presented, RefreshToken, SessionRecord, Sessions};
@@ -94,7 +95,9 @@ async fn refresh_token(cx: &Context<Auth>, tenant: &str, token: &RefreshToken) -
     let Some(read) = cx.state.table.get::<SessionRecord>(tenant, &token.session_id).await? else { return Ok(None) };
     let lifetimes = cx.state.config.get::<Sessions>(tenant).await?;
     let session = read.value;
-    if session.judge(token, &lifetimes, &cx.now) != Presented::Current {
+    let user = cx.state.table.get::<UserRecord>(tenant, &session.user_id).await?;
+    let goes_on = user.is_some_and(|user| session.of(&user.value));
+    if !goes_on || session.judge(token, &lifetimes, &cx.now) != Presented::Current {
         return Ok(None);
     }
     Ok(Some(Introspection {
@@ -139,16 +142,26 @@ pub async fn current(cx: &Context<Auth>, token: &Secret) -> Result<Option<Claims
     Ok(Some(claims).filter(|claims| ours && claims.exp > cx.now.unix_seconds()))
 }
 
-/// Whether what a token was given for still stands: the session, or the client. An API key is asked for again so soon
-/// that its token is left alone.
+/// Whether whom a token speaks for is still there to be spoken for: the client, or the person in their session.
 async fn stands(cx: &Context<Auth>, claims: &Claims) -> Result<bool, Error> {
-    let table = &cx.state.table;
-    if !claims.sid.is_empty() {
-        let session = table.get::<SessionRecord>(&claims.tenant_id, &claims.sid).await?;
-        return Ok(session.is_some_and(|session| session.value.expires_at > cx.now));
+    if let Some(pointer) = Pointer::parse(&claims.sub) {
+        return Ok(cx.state.table.get::<ClientRecord>(&pointer.tenant, &pointer.id).await?.is_some());
     }
-    match Pointer::parse(&claims.sub) {
-        Some(pointer) => Ok(table.get::<ClientRecord>(&pointer.tenant, &pointer.id).await?.is_some()),
-        None => Ok(true),
+    let user = cx.state.table.get::<UserRecord>(&claims.tenant_id, &claims.sub).await?.map(|user| user.value);
+    match user {
+        Some(user) => is_in(cx, &user, &claims.sid).await,
+        None => Ok(false),
     }
+}
+
+/// Whether a person may be spoken for by a token of this session. An API key has none, and is asked for again so soon
+/// that a key which was revoked is not looked for.
+pub async fn is_in(cx: &Context<Auth>, user: &UserRecord, session: &str) -> Result<bool, Error> {
+    if session.is_empty() {
+        return Ok(!user.suspended);
+    }
+    let session = cx.state.table.get::<SessionRecord>(&user.tenant, session).await?.map(|session| session.value);
+    let goes_on =
+        |session: SessionRecord| session.user_id == user.user_id && session.expires_at > cx.now && session.of(user);
+    Ok(session.is_some_and(goes_on))
 }

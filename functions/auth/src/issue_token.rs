@@ -2,7 +2,8 @@
 //! or an API key. For everybody who holds one. Emits nothing.
 //!
 //! A client's token has the client's roles and speaks for the client; that of an API key speaks for its person, with
-//! the roles of the key. Neither ever counts as a fresh login. A code gives a token for the person who agreed.
+//! the roles of the key. A code gives a token for the person who agreed, with the roles that both have. None of them
+//! ever counts as a fresh login, and none has a permission that its roles do not give any more.
 
 use config_client::Authentication;
 use garde::Validate;
@@ -16,9 +17,9 @@ use validation::Nothing;
 use crate::Auth;
 use crate::api_keys::{claims, holder};
 use crate::clients::{ClientRecord, OAuth};
-use crate::domain::permissions;
 use crate::oauth::{ClientHeaders, INVALID_CLIENT, INVALID_GRANT, UNSUPPORTED_GRANT_TYPE, client, invalid_request};
 use crate::redeem_code::redeem;
+use crate::roles::granted_to;
 use crate::secret::Secret;
 use crate::tokens::TokenType;
 
@@ -91,6 +92,7 @@ pub const DECLARATION: Declaration = Declaration {
         Touch::reads(crate::NAME),
         Touch::writes(crate::NAME),
         Touch::configured_by("technical/oauth"),
+        Touch::configured_by("technical/roles"),
         Touch::configured_by("technical/sessions"),
     ],
     dialect: Dialect::OAuth,
@@ -131,7 +133,7 @@ async fn for_client(cx: &Context<Auth>, client: ClientRecord) -> Result<Bare<Iss
         sid: String::new(),
         auth_time: 0,
         amr: Vec::new(),
-        permissions: permissions(&roles),
+        permissions: granted_to(&cx.state.config, &cx.state.table, &client.tenant, &roles).await?.permissions,
         roles,
     };
 
@@ -144,7 +146,7 @@ async fn for_client(cx: &Context<Auth>, client: ClientRecord) -> Result<Bare<Iss
 
 async fn for_api_key(cx: &Context<Auth>, key: &Secret) -> Result<Bare<IssuedToken>, Error> {
     let (key, user) = holder(&cx.state.table, key.expose(), &cx.now).await?.ok_or(INVALID_GRANT)?;
-    let claims = claims(&cx.state.config, &key, &user, &cx.now).await?;
+    let claims = claims(&cx.state.config, &cx.state.table, &key, &user, &cx.now).await?;
 
     let answer = issued(cx, &claims).await?;
     let acting = user.acting_in(cx);

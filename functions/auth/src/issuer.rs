@@ -170,7 +170,7 @@ impl Keys for Issuer {
     async fn exchange_api_key(&self, key: &str) -> Result<Option<String>, Error> {
         let now = self.now();
         let Some((key, user)) = holder(&self.table, key, &now).await? else { return Ok(None) };
-        let claims = claims(&self.config, &key, &user, &now).await?;
+        let claims = claims(&self.config, &self.table, &key, &user, &now).await?;
         Ok(Some(self.sign(&claims).await?.expose().to_owned()))
     }
 }

@@ -1,10 +1,14 @@
 //! Begins a session for whoever knows the password of an e-mail address. For everybody. Emits nothing.
 //!
-//! An address that nobody has and a password that is wrong get one answer, after the same reads and the same hashing:
-//! neither words, status nor time say who is registered.
+//! An address that nobody has, a password that is wrong and a person who is suspended get one answer, after the same
+//! reads, the same hashing and the same write: neither words, status nor time say who is registered. After some failures
+//! an address is locked for a while, also one that nobody has.
+//!
+//! Whoever has set up a second factor gets a challenge instead of tokens, to be answered in the second step.
 
+use cloud::Stored;
 use garde::Validate;
-use operation::{Context, Data, Declaration, Input, Touch};
+use operation::{Context, Data, Declaration, Input, NoContent, Touch, random_id};
 use policy::{PLATFORM_TENANT, Policy, RateLimit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,12 +16,16 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Auth;
+use crate::attempts::{admitted, failed, later};
 use crate::domain::Email;
+use crate::multi_factor::{ChallengeRecord, MultiFactor};
+use crate::one_time_token::OneTimeToken;
+use crate::open_session::open;
+use crate::password_rules::{PASSWORD_EXPIRED, PasswordRules};
 use crate::passwords::Passwords;
 use crate::records::{EmailRecord, ID_EXISTS, UserRecord};
 use crate::secret::Secret;
-use crate::session::{SessionRecord, Sessions};
-use crate::tokens::{Tokens, issue};
+use crate::tokens::Tokens;
 
 /// Proof of who somebody is.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -31,6 +39,31 @@ pub struct Credentials {
     pub password: Secret,
 }
 
+/// Tokens, or what is still missing for them.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum LogIn {
+    /// A session has begun.
+    Tokens(Tokens),
+    /// It begins with a second factor.
+    SecondStep(SecondStep),
+}
+
+/// The first of two steps is done.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecondStep {
+    /// That there is a second one.
+    #[schemars(extend("const" = true))]
+    pub mfa_required: bool,
+    /// To be given with the code, once.
+    #[schemars(length(min = 1, max = 256))]
+    pub challenge: Secret,
+    /// Seconds for which the challenge is good.
+    #[schemars(range(min = 1, max = 3600))]
+    pub expires_in: i64,
+}
+
 /// The one answer to everything that is wrong with credentials.
 pub const INVALID_CREDENTIALS: Refusal =
     Refusal::new(Kind::Unauthorized, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.");
@@ -39,40 +72,70 @@ pub const DECLARATION: Declaration = Declaration {
     summary: "Begins a session and answers its tokens",
     success: 200,
     policy: Policy::PUBLIC.limited(RateLimit::Auth),
-    errors: &[INVALID_CREDENTIALS, ID_EXISTS],
+    errors: &[INVALID_CREDENTIALS, PASSWORD_EXPIRED, ID_EXISTS],
     audit: Some("auth.login"),
     touches: &[
         Touch::reads(crate::NAME),
         Touch::writes(crate::NAME),
+        Touch::configured_by("technical/lock-out"),
+        Touch::configured_by("technical/multi-factor"),
+        Touch::configured_by("technical/password-rules"),
         Touch::configured_by("technical/passwords"),
+        Touch::configured_by("technical/roles"),
         Touch::configured_by("technical/sessions"),
     ],
     ..Declaration::post("logIn", "/auth/v1/login")
 };
 
-pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Credentials>) -> Result<Data<Tokens>, Error> {
+pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Credentials>) -> Result<Data<LogIn>, Error> {
     let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
-    let user = registered(&cx, &input.body.email).await?;
+    let email = input.body.email.folded();
+    let known = admitted(&cx, &email).await?;
+    let user = registered(&cx, &input.body.email).await?.map(|user| user.value);
 
     let verified = passwords.verify(&input.body.password, user.as_ref().map(|user| &user.password_hash))?;
-    let user = user.filter(|_| verified).ok_or(INVALID_CREDENTIALS)?;
-    let lifetimes = cx.state.config.get::<Sessions>(&user.tenant).await?;
-    let (session, refresh_token) = SessionRecord::begin(&user, &lifetimes, &cx.now)?;
+    let Some(user) = user.filter(|user| verified && !user.suspended) else {
+        failed(&cx, &email, known).await?;
+        return Err(INVALID_CREDENTIALS.into());
+    };
+    let rules = cx.state.config.get::<PasswordRules>(&user.tenant).await?;
+    if rules.expired(&user, &cx.now) {
+        return Err(PASSWORD_EXPIRED.into());
+    }
 
-    let answer = Data::new(issue(&cx, &user, &session, &refresh_token, &lifetimes).await?);
-    let acting = user.acting_in(&cx);
-    cx.state.table.transaction(&acting).create(&session, ID_EXISTS).commit(&answer).await?;
+    if user.multi_factor {
+        return challenge(&cx, &user).await.map(|challenge| Data::new(LogIn::SecondStep(challenge)));
+    }
+    let tokens = open(&cx, &user, false, known, |transaction| transaction).await?;
 
-    Ok(answer)
+    Ok(Data::new(LogIn::Tokens(tokens)))
+}
+
+/// Keeps a challenge for the second step, and answers it. The failures before stay counted until that step.
+async fn challenge(cx: &Context<Auth>, user: &UserRecord) -> Result<SecondStep, Error> {
+    let rules = cx.state.config.get::<MultiFactor>(&user.tenant).await?;
+    let token = OneTimeToken::new(&user.tenant, &random_id())?;
+    let record = ChallengeRecord {
+        tenant: user.tenant.clone(),
+        challenge_id: token.id.clone(),
+        user_id: user.user_id.clone(),
+        digest: token.digest(),
+        epoch: user.session_epoch,
+        expires_at: later(&cx.now, rules.challenge_seconds),
+    };
+    let mut acting = user.acting_in(cx);
+    acting.audit = Some("auth.challenge");
+    cx.state.table.transaction(&acting).create(&record, ID_EXISTS).commit(&NoContent).await?;
+    Ok(SecondStep { mfa_required: true, challenge: token.to_secret(), expires_in: rules.challenge_seconds })
 }
 
 /// The person of that address. For an address that nobody has, a person is looked for all the same.
-async fn registered(cx: &Context<Auth>, email: &Email) -> Result<Option<UserRecord>, Error> {
+pub async fn registered(cx: &Context<Auth>, email: &Email) -> Result<Option<Stored<UserRecord>>, Error> {
     const NOBODY: &str = "nobody";
     let address = cx.state.table.get::<EmailRecord>(PLATFORM_TENANT, &email.folded()).await?;
     let (tenant, user_id) = match &address {
         Some(address) => (address.value.of_tenant.as_str(), address.value.user_id.as_str()),
         None => (PLATFORM_TENANT, NOBODY),
     };
-    Ok(cx.state.table.get::<UserRecord>(tenant, user_id).await?.map(|user| user.value))
+    cx.state.table.get::<UserRecord>(tenant, user_id).await
 }

@@ -6,12 +6,14 @@
 //! Hashing runs where it is called. It keeps its thread for as long as it lasts, and so no more hashes run at once, and
 //! no more memory is held, than the host has threads.
 
+use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{Error as HashError, PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use config_client::{Document, Scope};
 use serde::Deserialize;
 use serde_json::json;
 use service_errors::{Error, Refusal};
+use subtle::ConstantTimeEq;
 
 use crate::secret::Secret;
 
@@ -35,7 +37,7 @@ impl Document for Passwords {
 }
 
 /// The password is too easy to guess.
-pub const WEAK_PASSWORD: Refusal = Refusal::rule("WEAK_PASSWORD", "The password is too short.");
+pub const WEAK_PASSWORD: Refusal = Refusal::rule("WEAK_PASSWORD", "The password is too easy to guess.");
 
 impl Passwords {
     /// Whether a new password is long enough.
@@ -50,6 +52,46 @@ impl Passwords {
     pub fn hash(&self, password: &Secret) -> Result<Secret, Error> {
         let hash = self.argon2()?.hash_password(password.expose().as_bytes()).map_err(failed)?;
         Ok(Secret::new(hash.to_string()))
+    }
+
+    /// A new hash with the salt of an earlier one of the same person, so that all their hashes of one cost can be
+    /// compared after hashing once.
+    pub fn hash_beside(&self, password: &Secret, earlier: &Secret) -> Result<Secret, Error> {
+        let salt = PasswordHash::new(earlier.expose()).ok().and_then(|earlier| earlier.salt);
+        let Some(salt) = salt else { return self.hash(password) };
+        let hash = self.argon2()?.hash_password_with_salt(password.expose().as_bytes(), &salt).map_err(failed)?;
+        Ok(Secret::new(hash.to_string()))
+    }
+
+    /// Whether one of these hashes was made of this password. Hashes that share salt and cost are made once.
+    pub fn any(&self, password: &Secret, hashes: &[&Secret]) -> Result<bool, Error> {
+        let made_like = |hash: &Secret| hash.expose().rsplit_once('$').map(|(how, _)| how.to_owned());
+        let mut made: Vec<Secret> = Vec::new();
+        for hash in hashes {
+            if let Some(known) = made.iter().find(|known| made_like(known) == made_like(hash)) {
+                if bool::from(known.expose().as_bytes().ct_eq(hash.expose().as_bytes())) {
+                    return Ok(true);
+                }
+                continue;
+            }
+            let parsed = PasswordHash::new(hash.expose()).map_err(|error| failed(error.into()))?;
+            let params = Params::try_from(&parsed).map_err(failed)?;
+            let salt = parsed.salt.ok_or_else(|| Error::internal("password hash: it has no salt"))?;
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            let ours = argon2.hash_password_with_salt(password.expose().as_bytes(), &salt).map_err(failed)?;
+            let ours = Secret::new(ours.to_string());
+            if bool::from(ours.expose().as_bytes().ct_eq(hash.expose().as_bytes())) {
+                return Ok(true);
+            }
+            made.push(ours);
+        }
+        Ok(false)
+    }
+
+    /// What is kept of a short code, under the salt that all codes of its set share.
+    pub fn digest(&self, code: &str, salt: &[u8]) -> Result<Secret, Error> {
+        let hash = self.argon2()?.hash_password_with_salt(code.as_bytes(), salt).map_err(failed)?;
+        Ok(Secret::new(hash.hash.map(|output| output.to_string()).unwrap_or_default()))
     }
 
     /// Whether this is the password that `hash` was made of. Without a hash the answer is no, after the same work.

@@ -2,13 +2,14 @@
 
 use cloud::Entity;
 use garde::Validate;
-use operation::{Call, EventType};
+use operation::{Call, EventType, random_id};
 use policy::{PLATFORM_TENANT, Principal, Role, User};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Kind, Refusal};
 use validation::types::{TenantId, Timestamp};
 
+use crate::domain::Email;
 use crate::secret::Secret;
 
 /// A tenant.
@@ -50,6 +51,21 @@ pub struct UserRecord {
     /// By name, as tokens carry them.
     pub roles: Vec<String>,
     pub created_at: Timestamp,
+    /// When this password was set; absent while it is the first one.
+    #[serde(default)]
+    pub password_changed_at: Option<Timestamp>,
+    /// Hashes of the passwords before, newest first.
+    #[serde(default)]
+    pub password_history: Vec<Secret>,
+    /// Sessions that began under another number are over.
+    #[serde(default)]
+    pub session_epoch: u64,
+    /// Whether an administrator has shut this person out.
+    #[serde(default)]
+    pub suspended: bool,
+    /// Whether a log-in takes a second step.
+    #[serde(default)]
+    pub multi_factor: bool,
 }
 
 impl Entity for UserRecord {
@@ -69,6 +85,24 @@ impl Entity for UserRecord {
 }
 
 impl UserRecord {
+    /// A person who can log in from now on.
+    pub fn new(tenant: &str, email: &Email, name: String, password_hash: Secret, now: &Timestamp) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            user_id: random_id(),
+            email: email.folded(),
+            name,
+            password_hash,
+            roles: Vec::new(),
+            created_at: now.clone(),
+            password_changed_at: None,
+            password_history: Vec::new(),
+            session_epoch: 0,
+            suspended: false,
+            multi_factor: false,
+        }
+    }
+
     /// Where this person is found by their e-mail address.
     pub fn address(&self) -> EmailRecord {
         EmailRecord { email: self.email.clone(), of_tenant: self.tenant.clone(), user_id: self.user_id.clone() }

@@ -1,5 +1,8 @@
 //! A code for tokens: the second half of the authorization code flow, at the token endpoint.
 //!
+//! What comes of it acts for the person, and is not the person: it never counts as a fresh login, and changes neither
+//! password nor second factor. When somebody logged in, and how, is in the ID token alone.
+//!
 //! A code is good once and for a short time, for the client it was given to, at the redirect URI it was sent to, and
 //! with the secret behind its challenge. When it comes again, somebody holds a copy: the token that came of it is taken
 //! back (RFC 6749, section 4.1.2).
@@ -14,11 +17,11 @@ use crate::Auth;
 use crate::authorization::{CodeRecord, Redeemed};
 use crate::clients::{ClientRecord, OAuth};
 use crate::credential::{Pointer, matches};
-use crate::domain::permissions;
 use crate::issue_token::{IssuedToken, TokenRequest, issued};
 use crate::oauth::{INVALID_GRANT, invalid_request};
 use crate::records::UserRecord;
 use crate::revoke_token::{REVOKED_BEFORE, RevokedToken};
+use crate::roles::{granted, granted_to};
 use crate::secret::Secret;
 use crate::session::{SessionRecord, Sessions};
 
@@ -32,7 +35,7 @@ struct IdClaims<'a> {
     iat: i64,
     auth_time: i64,
     sid: &'a str,
-    amr: &'a [String],
+    amr: &'a [&'a str],
     #[serde(skip_serializing_if = "Option::is_none")]
     nonce: Option<&'a str>,
 }
@@ -58,7 +61,7 @@ pub async fn redeem(cx: &Context<Auth>, client: &ClientRecord, form: &TokenReque
     }
     let user = table.get::<UserRecord>(&code.tenant, &code.user_id).await?.ok_or(INVALID_GRANT)?.value;
     let session = table.get::<SessionRecord>(&code.tenant, &code.session_id).await?.ok_or(INVALID_GRANT)?.value;
-    if session.expires_at <= cx.now {
+    if session.expires_at <= cx.now || !session.of(&user) {
         return Err(INVALID_GRANT.into());
     }
     let lifetimes = cx.state.config.get::<Sessions>(&code.tenant).await?;
@@ -69,7 +72,9 @@ pub async fn redeem(cx: &Context<Auth>, client: &ClientRecord, form: &TokenReque
     let end = session.expires_at.unix_seconds();
     // A client acts for a person only as far as it may act at all.
     let allowed = client.role_names();
-    let roles: Vec<String> = user.roles.iter().filter(|role| allowed.contains(role)).cloned().collect();
+    let shut = granted(cx, &user).await?.multi_factor_required && !session.multi_factor;
+    let both = user.roles.iter().filter(|role| !shut && allowed.contains(role));
+    let roles: Vec<String> = both.cloned().collect();
     let claims = Claims {
         iss: authentication.issuer.clone(),
         aud: authentication.audience.clone(),
@@ -79,9 +84,9 @@ pub async fn redeem(cx: &Context<Auth>, client: &ClientRecord, form: &TokenReque
         jti: random_id(),
         tenant_id: code.tenant.clone(),
         sid: code.session_id.clone(),
-        auth_time: code.authenticated_at,
-        amr: vec![if code.multi_factor { "mfa" } else { "pwd" }.to_owned()],
-        permissions: permissions(&roles),
+        auth_time: 0,
+        amr: Vec::new(),
+        permissions: granted_to(&cx.state.config, table, &user.tenant, &roles).await?.permissions,
         roles,
     };
     let mut answer = issued(cx, &claims).await?;
@@ -92,9 +97,9 @@ pub async fn redeem(cx: &Context<Auth>, client: &ClientRecord, form: &TokenReque
             aud: &code.client_id.0,
             exp: (now + rules.id_token_seconds).min(end),
             iat: now,
-            auth_time: claims.auth_time,
+            auth_time: code.authenticated_at,
             sid: &claims.sid,
-            amr: &claims.amr,
+            amr: &[if code.multi_factor { "mfa" } else { "pwd" }],
             nonce: code.nonce.as_deref(),
         };
         let signed = cx.state.issuer.sign_with(id.exp, |key, key_id| encode_jwt("JWT", &id, key, key_id));

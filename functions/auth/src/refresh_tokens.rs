@@ -6,11 +6,13 @@
 //! that was replaced means that somebody holds a copy: the session ends for all who have tokens of it, and the answer
 //! is the same 401 as to a token that was made up. Access tokens already issued live out their short time.
 //!
+//! A session is also over when its person was suspended, changed the password or logged out everywhere since.
+//!
 //! Roles are read anew, so that what changed takes effect with the next refresh.
 
 use cloud::Stored;
 use garde::Validate;
-use operation::{Context, Data, Declaration, Input, NoContent, Touch};
+use operation::{Context, Data, Declaration, Input, Touch};
 use policy::{Policy, RateLimit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,6 +20,7 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Auth;
+use crate::open_session::end;
 use crate::records::UserRecord;
 use crate::secret::Secret;
 use crate::session::{Presented, RefreshToken, SessionRecord, Sessions};
@@ -48,7 +51,12 @@ pub const DECLARATION: Declaration = Declaration {
     policy: Policy::PUBLIC.limited(RateLimit::Strict),
     errors: &[ALREADY_REFRESHED, INVALID_REFRESH_TOKEN],
     audit: Some("auth.refresh"),
-    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("technical/sessions")],
+    touches: &[
+        Touch::reads(crate::NAME),
+        Touch::writes(crate::NAME),
+        Touch::configured_by("technical/roles"),
+        Touch::configured_by("technical/sessions"),
+    ],
     ..Declaration::post("refreshTokens", "/auth/v1/refresh")
 };
 
@@ -59,6 +67,9 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Refresh>) 
     let user = table.get::<UserRecord>(&given.tenant, &read.value.user_id).await?.ok_or(INVALID_REFRESH_TOKEN)?.value;
     let lifetimes = cx.state.config.get::<Sessions>(&given.tenant).await?;
 
+    if !read.value.of(&user) {
+        return Err(INVALID_REFRESH_TOKEN.into());
+    }
     match read.value.judge(&given, &lifetimes, &cx.now) {
         Presented::Current => {}
         Presented::JustReplaced => return Err(ALREADY_REFRESHED.into()),
@@ -78,17 +89,9 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Refresh>) 
     Ok(answer)
 }
 
-/// Ends a session, also when it is being refreshed at the same moment: then what was written last is ended.
+/// Ends a replayed session. Who holds a copy is not known, so the entry names the person.
 async fn revoke(cx: &Context<Auth>, user: &UserRecord, read: Stored<SessionRecord>) -> Result<(), Error> {
     let mut acting = user.acting_in(cx);
     acting.audit = Some("auth.revoke");
-    let mut last = Some(read);
-    while let Some(session) = last {
-        match cx.state.table.transaction(&acting).erase(&session).commit(&NoContent).await {
-            Err(error) if error.kind() == Kind::Conflict => {}
-            other => return other,
-        }
-        last = cx.state.table.get::<SessionRecord>(&session.value.tenant, &session.value.session_id).await?;
-    }
-    Ok(())
+    end(cx, &acting, read).await
 }

@@ -1,7 +1,7 @@
 //! Registers a person in the caller's tenant. For its administrators. Emits `user.registered`.
 
 use garde::Validate;
-use operation::{Context, Data, Declaration, Input, Touch, random_id};
+use operation::{Context, Data, Declaration, Input, Touch};
 use policy::{PLATFORM_TENANT, Policy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,9 @@ use validation::Nothing;
 use validation::types::Timestamp;
 
 use crate::Auth;
+use crate::administrators::Administrators;
 use crate::domain::{Email, TenantRole};
+use crate::password_rules::PasswordRules;
 use crate::passwords::{Passwords, WEAK_PASSWORD};
 use crate::records::{EMAIL_TAKEN, ID_EXISTS, USER_REGISTERED, UserRecord, UserRegistered};
 use crate::secret::Secret;
@@ -58,28 +60,31 @@ pub const DECLARATION: Declaration = Declaration {
     errors: &[EMAIL_TAKEN, WEAK_PASSWORD, ID_EXISTS],
     emits: &[USER_REGISTERED],
     audit: Some("user.register"),
-    touches: &[Touch::writes(crate::NAME), Touch::configured_by("technical/passwords")],
+    touches: &[
+        Touch::reads(crate::NAME),
+        Touch::writes(crate::NAME),
+        Touch::configured_by("technical/password-rules"),
+        Touch::configured_by("technical/passwords"),
+    ],
     idempotent: true,
     ..Declaration::post("registerUser", "/auth/v1/users")
 };
 
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, NewUser>) -> Result<Data<UserView>, Error> {
-    let rules = cx.state.config.get::<Passwords>(&cx.tenant).await?;
+    let rules = cx.state.config.get::<PasswordRules>(&cx.tenant).await?;
+    let lengths = cx.state.config.get::<Passwords>(&cx.tenant).await?;
     let costs = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
 
     let NewUser { email, name, password, mut roles } = input.body;
-    rules.check(&password)?;
+    lengths.check(&password)?;
+    rules.check(&password, &email)?;
     roles.sort();
     roles.dedup();
     let user = UserRecord {
-        tenant: cx.tenant.clone(),
-        user_id: random_id(),
-        email: email.folded(),
-        name,
-        password_hash: costs.hash(&password)?,
         roles: roles.iter().map(|role| role.name().to_owned()).collect(),
-        created_at: cx.now.clone(),
+        ..UserRecord::new(&cx.tenant, &email, name, costs.hash(&password)?, &cx.now)
     };
+    let administrators = Administrators::after(&cx, &cx.tenant, &[], &user.roles).await?;
 
     let event = UserRegistered { user_id: user.user_id.clone(), roles: user.roles.clone() };
     let answer = Data::new(UserView {
@@ -89,10 +94,8 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, NewUser>) 
         roles,
         created_at: user.created_at.clone(),
     });
-    cx.state
-        .table
-        .transaction(&cx)
-        .create(&user, ID_EXISTS)
+    administrators
+        .written(cx.state.table.transaction(&cx).create(&user, ID_EXISTS))
         .create(&user.address(), EMAIL_TAKEN)
         .event(&USER_REGISTERED, &user.user_id, &event)
         .commit(&answer)

@@ -20,6 +20,7 @@ use crate::clients::{ClientRecord, acting};
 use crate::credential::Pointer;
 use crate::introspect_token::current;
 use crate::oauth::{ClientHeaders, INVALID_CLIENT, bearer, client};
+use crate::open_session::end;
 use crate::secret::Secret;
 use crate::session::{Presented, RefreshToken, SessionRecord, Sessions};
 
@@ -97,24 +98,15 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<NoContent, Erro
     Ok(NoContent)
 }
 
-/// Ends the session of a token that was issued here, also of one that was replaced, and also when the session is being
-/// refreshed at the same moment: then what was written last is ended.
+/// Ends the session of a token that was issued here, also of one that was replaced.
 async fn end_session(cx: &Context<Auth>, token: &RefreshToken) -> Result<(), Error> {
-    let table = &cx.state.table;
-    let read = async || table.get::<SessionRecord>(&token.tenant, &token.session_id).await;
-    let mut last = read().await?;
-    if last.is_none() {
-        return Ok(());
-    }
+    let read = cx.state.table.get::<SessionRecord>(&token.tenant, &token.session_id).await?;
+    let Some(session) = read else { return Ok(()) };
     let lifetimes = cx.state.config.get::<Sessions>(&token.tenant).await?;
-    while let Some(session) = last.filter(|last| last.value.judge(token, &lifetimes, &cx.now) != Presented::Foreign) {
-        match table.transaction(&of(cx, &session)).erase(&session).commit(&NoContent).await {
-            Err(error) if error.kind() == Kind::Conflict => {}
-            other => return other,
-        }
-        last = read().await?;
+    match session.value.judge(token, &lifetimes, &cx.now) {
+        Presented::Foreign => Ok(()),
+        _ => end(cx, &of(cx, &session), session).await,
     }
-    Ok(())
 }
 
 /// The call in the name of whose session it is.

@@ -52,6 +52,12 @@ pub struct SessionRecord {
     pub token_digest: String,
     /// SHA-256 of the one before.
     pub previous_digest: Option<String>,
+    /// Whether it began with a second factor.
+    #[serde(default)]
+    pub multi_factor: bool,
+    /// The person's [`UserRecord::session_epoch`] when it began; under another number the session is over.
+    #[serde(default)]
+    pub epoch: u64,
 }
 
 impl Entity for SessionRecord {
@@ -110,8 +116,15 @@ impl SessionRecord {
             family_digest: token.family_digest(),
             token_digest: token.digest(),
             previous_digest: None,
+            multi_factor: false,
+            epoch: user.session_epoch,
         };
         Ok((session, token))
+    }
+
+    /// Whether `user`, whose it is, still may go on with it.
+    pub fn of(&self, user: &UserRecord) -> bool {
+        self.epoch == user.session_epoch && !user.suspended
     }
 
     /// What `token` is to this session.
@@ -217,15 +230,8 @@ mod tests {
     }
 
     fn begun() -> (SessionRecord, RefreshToken) {
-        let user = UserRecord {
-            tenant: "acme".into(),
-            user_id: "u1".into(),
-            email: "a@b.co".into(),
-            name: "A".into(),
-            password_hash: Secret::new(String::new()),
-            roles: vec![],
-            created_at: at(0),
-        };
+        let email = crate::domain::Email("a@b.co".into());
+        let user = UserRecord::new("acme", &email, "A".into(), Secret::new(String::new()), &at(0));
         SessionRecord::begin(&user, &LIFETIMES, &at(0)).unwrap()
     }
 

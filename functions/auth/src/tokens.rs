@@ -8,8 +8,8 @@ use serde::Serialize;
 use service_errors::Error;
 
 use crate::Auth;
-use crate::domain::permissions;
 use crate::records::UserRecord;
+use crate::roles::granted;
 use crate::secret::Secret;
 use crate::session::{RefreshToken, SessionRecord, Sessions};
 
@@ -38,7 +38,8 @@ pub enum TokenType {
     Bearer,
 }
 
-/// The tokens of a session. No access token outlives its session.
+/// The tokens of a session. No access token outlives its session. Where a role asks for a second factor and the
+/// session has none, the token gives nothing but the person's own account, to set one up with.
 pub async fn issue(
     cx: &Context<Auth>,
     user: &UserRecord,
@@ -49,6 +50,9 @@ pub async fn issue(
     let authentication = cx.state.config.get::<Authentication>(PLATFORM_TENANT).await?;
     let now = cx.now.unix_seconds();
     let expires_in = lifetimes.access_token_seconds.min(session.expires_at.unix_seconds() - now).max(1);
+    let grant = granted(cx, user).await?;
+    let shut = grant.multi_factor_required && !session.multi_factor;
+    let methods: &[&str] = if session.multi_factor { &["pwd", "otp", "mfa"] } else { &["pwd"] };
     let claims = Claims {
         iss: authentication.issuer.clone(),
         aud: authentication.audience.clone(),
@@ -59,9 +63,9 @@ pub async fn issue(
         tenant_id: user.tenant.clone(),
         sid: session.session_id.clone(),
         auth_time: session.authenticated_at.unix_seconds(),
-        amr: vec!["pwd".to_owned()],
-        roles: user.roles.clone(),
-        permissions: permissions(&user.roles),
+        amr: methods.iter().map(|method| (*method).to_owned()).collect(),
+        roles: if shut { Vec::new() } else { user.roles.clone() },
+        permissions: if shut { Vec::new() } else { grant.permissions },
     };
     Ok(Tokens {
         access_token: cx.state.issuer.sign(&claims).await?,

@@ -10,10 +10,16 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Booking;
-use crate::domain::{BOOKING_WINDOW_CLOSED, Freight, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY};
+use crate::contracts::{
+    CONTRACT_NOT_FOUND, CONTRACT_NOT_IN_FORCE, CONTRACT_USED_SINCE, ContractUse, ROUTE_NOT_COVERED, agreement,
+};
+use crate::credit::{Charge, INSUFFICIENT_CREDIT};
+use crate::domain::{
+    BOOKING_WINDOW_CLOSED, DISTANCE_TOO_SHORT, Freight, PRICE_TOO_HIGH, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY,
+};
+use crate::lifecycle::BookingStatus;
 use crate::records::{
-    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingStatus, BookingView, QuoteId, QuoteRecord,
-    SHIPPERS, new_id,
+    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingView, QuoteId, QuoteRecord, SHIPPERS, new_id,
 };
 
 /// What is booked: what a quote priced, or a freight that is priced now. Exactly one of the two.
@@ -44,12 +50,28 @@ const BOOKING_EXISTS: Refusal = Refusal::of(Kind::Conflict, "This booking was ma
 pub const DECLARATION: Declaration = Declaration {
     summary: "Books a truck, from a quote or from scratch",
     policy: Policy::roles(SHIPPERS),
-    errors: &[BOOKING_WINDOW_CLOSED, QUOTE_EXPIRED, QUOTE_NOT_FOUND, QUOTE_USED, TOO_FAR, TOO_HEAVY, BOOKING_EXISTS],
+    errors: &[
+        BOOKING_WINDOW_CLOSED,
+        CONTRACT_NOT_FOUND,
+        CONTRACT_NOT_IN_FORCE,
+        CONTRACT_USED_SINCE,
+        DISTANCE_TOO_SHORT,
+        INSUFFICIENT_CREDIT,
+        PRICE_TOO_HIGH,
+        QUOTE_EXPIRED,
+        QUOTE_NOT_FOUND,
+        QUOTE_USED,
+        ROUTE_NOT_COVERED,
+        TOO_FAR,
+        TOO_HEAVY,
+        BOOKING_EXISTS,
+    ],
     emits: &[BOOKING_CREATED],
     audit: Some("booking.create"),
     touches: &[
         Touch::reads(crate::NAME),
         Touch::writes(crate::NAME),
+        Touch::configured_by("business/credit"),
         Touch::configured_by("business/pricing"),
         Touch::configured_by("business/rules"),
     ],
@@ -67,38 +89,43 @@ pub async fn handle(
         None => None,
     };
 
-    let (freight, price) = match (&quote, input.body.freight) {
+    let (freight, price, contract_use) = match (&quote, input.body.freight) {
         (Some(quote), _) => usable(&quote.value, &cx)?,
         (None, Some(freight)) => {
             let (pricing, version) = cx.state.config.versioned::<Pricing>(&cx.tenant).await?;
-            let price = freight.price(&pricing, &version);
-            (freight, price)
+            let agreed = agreement(&cx, &freight).await?;
+            let price = freight.price(&pricing, &version, agreed.as_ref())?;
+            (freight, price, agreed.and_then(|agreed| agreed.usage))
         }
         (None, None) => return Err(Error::new(Kind::Validation)),
     };
     freight.check(&rules, &cx.now)?;
-    let booking = BookingRecord {
-        tenant: cx.tenant.clone(),
-        view: BookingView {
-            booking_id: BookingId(new_id("BK")),
-            shipper_id: cx.principal.id().to_owned(),
-            status: BookingStatus::Created,
-            freight,
-            price,
-            quote_id: input.body.quote_id,
-            created_at: cx.now.clone(),
-            cancellation: None,
-        },
+    let charge = Charge::of(&cx, price.total_amount).await?;
+    let view = BookingView {
+        booking_id: BookingId(new_id("BK")),
+        shipper_id: cx.principal.id().to_owned(),
+        status: BookingStatus::Created,
+        freight,
+        price,
+        quote_id: input.body.quote_id,
+        created_at: cx.now.clone(),
+        credit: charge.standing,
+        assignment: None,
+        cancellation: None,
     };
+    let booking = BookingRecord::new(view, contract_use, &cx);
 
     let answer = Data::new(booking.view.clone());
-    let mut change = cx.state.table.transaction(&cx).create(&booking, BOOKING_EXISTS);
+    let mut change = charge.write(cx.state.table.transaction(&cx).create(&booking, BOOKING_EXISTS));
+    if let Some(usage) = &booking.contract_use {
+        change = usage.count(&cx.tenant, change);
+    }
     if let Some(read) = &quote {
         let used = QuoteRecord { booking_id: Some(booking.view.booking_id.clone()), ..read.value.clone() };
         change = change.update(read, &used);
     }
     change
-        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::from(&booking.view))
+        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::of(None, &booking.view))
         .commit(&answer)
         .await?;
 
@@ -112,14 +139,14 @@ async fn own_quote(cx: &Context<Booking>, id: &QuoteId) -> Result<Stored<QuoteRe
 }
 
 /// What a quote priced, if it still holds and was not used.
-fn usable(quote: &QuoteRecord, cx: &Context<Booking>) -> Result<(Freight, Price), Error> {
+fn usable(quote: &QuoteRecord, cx: &Context<Booking>) -> Result<(Freight, Price, Option<ContractUse>), Error> {
     if let Some(booking) = &quote.booking_id {
         return Err(QUOTE_USED.with(serde_json::json!({ "bookingId": booking })));
     }
     if quote.expires_at <= cx.now {
         return Err(QUOTE_EXPIRED.with(serde_json::json!({ "expiredAt": quote.expires_at })));
     }
-    Ok((quote.freight.clone(), quote.price.clone()))
+    Ok((quote.freight.clone(), quote.price.clone(), quote.contract_use.clone()))
 }
 
 fn exactly_one(freight: &Option<Freight>) -> impl FnOnce(&Option<QuoteId>, &()) -> garde::Result + '_ {

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use service_errors::{Error, Refusal};
 use validation::types::{GeoPoint, Timestamp};
 
+use crate::contracts::{Agreement, ContractId};
+use crate::fleet::VehicleClass;
+
 /// A place with an address a driver can find.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +65,14 @@ pub struct Freight {
     #[schemars(range(min = 0.1, max = 10000.0))]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distance_km: Option<f64>,
+    /// With a vehicle of this class; with any, when nothing is said.
+    #[garde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vehicle_class: Option<VehicleClass>,
+    /// Under this contract of the same caller.
+    #[garde(dive)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract_id: Option<ContractId>,
 }
 
 /// `business/pricing`: prices in the smallest unit of the currency.
@@ -76,6 +87,9 @@ pub struct Pricing {
     pub per_tonne_kilometre: i64,
     /// Per material.
     pub material_multipliers: BTreeMap<Material, f64>,
+    /// Per vehicle class; a class that is not named costs no more and no less.
+    #[serde(default)]
+    pub vehicle_class_multipliers: BTreeMap<VehicleClass, f64>,
     /// When trucks are scarce.
     pub surge_multiplier: f64,
     /// Of the price before tax, in hundredths of a per cent.
@@ -108,6 +122,20 @@ impl Document for Rules {
     const NAME: &'static str = "business/rules";
 }
 
+impl Rules {
+    /// Whether a truck may be booked at `now` for this pickup: not too soon and not too far ahead.
+    pub fn check_pickup(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        let ahead = pickup_at.unix_seconds() - now.unix_seconds();
+        if !(self.earliest_pickup_hours * HOUR..=self.latest_pickup_days * 24 * HOUR).contains(&ahead) {
+            return Err(BOOKING_WINDOW_CLOSED.with(serde_json::json!({
+                "earliestPickupHours": self.earliest_pickup_hours,
+                "latestPickupDays": self.latest_pickup_days,
+            })));
+        }
+        Ok(())
+    }
+}
+
 /// `business/cancellation`: until when, and for how much.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -118,11 +146,42 @@ pub struct Cancellation {
     pub free_hours_before_pickup: i64,
     /// The fee, of the total, in hundredths of a per cent.
     pub late_fee_basis_points: i64,
+    /// The fee at any time once a vehicle is kept for the booking; the larger of the two counts.
+    #[serde(default)]
+    pub assigned_fee_basis_points: i64,
 }
 
 impl Document for Cancellation {
     const SCOPE: Scope = Scope::Service(crate::NAME);
     const NAME: &'static str = "business/cancellation";
+}
+
+/// `business/rescheduling`: until when, and how often.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rescheduling {
+    /// Nearer to the pickup than this, it can no longer be moved.
+    pub latest_hours_before_pickup: i64,
+    /// How often one booking can be moved.
+    pub maximum_times: usize,
+}
+
+impl Document for Rescheduling {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/rescheduling";
+}
+
+/// `business/trips`: when one may set out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trips {
+    /// Nobody sets out earlier than this before the pickup.
+    pub earliest_start_hours_before_pickup: i64,
+}
+
+impl Document for Trips {
+    const SCOPE: Scope = Scope::Service(crate::NAME);
+    const NAME: &'static str = "business/trips";
 }
 
 /// A price, itemised. All amounts are in the smallest unit of the currency.
@@ -137,14 +196,39 @@ pub struct Price {
     pub distance_charge: i64,
     /// What the material adds; negative when it takes away.
     pub material_surcharge: i64,
+    /// What the class of the vehicle adds; negative when it takes away.
+    #[serde(default)]
+    pub vehicle_surcharge: i64,
     /// What scarcity adds.
     pub surge_amount: i64,
-    /// Taxes, each on the sum above.
+    /// What a contract takes away.
+    #[serde(default)]
+    pub discounts: Vec<Discount>,
+    /// Taxes, each on the sum above less the discounts.
     pub taxes: Vec<Tax>,
     /// What is paid.
     pub total_amount: i64,
     /// The version of the pricing document it was made with.
     pub price_version: String,
+}
+
+/// One discount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Discount {
+    /// `VOLUME_BASED`.
+    pub name: String,
+    /// In the smallest unit; it is taken away.
+    pub amount: i64,
+}
+
+/// The items of a price before discounts and taxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Items {
+    pub base: i128,
+    pub distance: i128,
+    pub material: i128,
+    pub vehicle: i128,
+    pub surge: i128,
 }
 
 /// One tax.
@@ -166,88 +250,185 @@ pub const BOOKING_WINDOW_CLOSED: Refusal =
 pub const TOO_HEAVY: Refusal = Refusal::rule("TOO_HEAVY", "The freight is heavier than can be carried.");
 /// The transport is longer than is offered.
 pub const TOO_FAR: Refusal = Refusal::rule("TOO_FAR", "The distance is longer than is offered.");
+/// The distance is given, and shorter than the way of a bird.
+pub const DISTANCE_TOO_SHORT: Refusal =
+    Refusal::rule("DISTANCE_TOO_SHORT", "The distance is shorter than the great circle between pickup and drop.");
+/// No amount of money that is told anywhere holds it.
+pub const PRICE_TOO_HIGH: Refusal = Refusal::rule("PRICE_TOO_HIGH", "The price is higher than can be booked.");
 /// The pickup is too near.
 pub const CANCELLATION_TOO_LATE: Refusal =
     Refusal::rule("CANCELLATION_TOO_LATE", "The pickup is too near for the booking to be cancelled.");
 
-const BASIS: i128 = 10_000;
+/// The pickup is too near.
+pub const RESCHEDULING_TOO_LATE: Refusal =
+    Refusal::rule("RESCHEDULING_TOO_LATE", "The pickup is too near for it to be moved.");
+/// It was moved as often as it may be.
+pub const RESCHEDULED_TOO_OFTEN: Refusal =
+    Refusal::rule("RESCHEDULED_TOO_OFTEN", "The pickup was moved as often as it may be.");
+/// The pickup is too far ahead.
+pub const TRIP_TOO_EARLY: Refusal = Refusal::rule("TRIP_TOO_EARLY", "The pickup is too far ahead to set out.");
+
+const HOUR: i64 = 3600;
+
+/// A whole, in hundredths of a per cent.
+pub const BASIS: i128 = 10_000;
+
+/// The largest amount that an event can tell, in the smallest unit.
+pub const LARGEST_AMOUNT: i64 = 1_000_000_000_000_000;
 
 impl Freight {
     /// The distance in metres.
     pub fn metres(&self) -> i64 {
+        (self.distance_km.unwrap_or_else(|| self.great_circle_kilometres()) * 1000.0).round() as i64
+    }
+
+    /// The weight in kilograms.
+    pub fn kilograms(&self) -> i64 {
+        (self.tonnes * 1000.0).round() as i64
+    }
+
+    fn great_circle_kilometres(&self) -> f64 {
         let point = |place: &Place| GeoPoint { lat: place.lat, lng: place.lng };
-        let kilometres = self.distance_km.unwrap_or_else(|| point(&self.pickup).kilometres_to(point(&self.drop)));
-        (kilometres * 1000.0).round() as i64
+        point(&self.pickup).kilometres_to(point(&self.drop))
     }
 
     /// Whether it may be booked at `now`: not too heavy, not too far, not too soon and not too far ahead.
     pub fn check(&self, rules: &Rules, now: &Timestamp) -> Result<(), Error> {
-        const HOUR: i64 = 3600;
         if self.tonnes > rules.maximum_tonnes {
             return Err(TOO_HEAVY.with(serde_json::json!({ "maximumTonnes": rules.maximum_tonnes })));
         }
         if self.metres() as f64 > rules.maximum_kilometres * 1000.0 {
             return Err(TOO_FAR.with(serde_json::json!({ "maximumKilometres": rules.maximum_kilometres })));
         }
-        let ahead = self.pickup_at.unix_seconds() - now.unix_seconds();
-        if !(rules.earliest_pickup_hours * HOUR..=rules.latest_pickup_days * 24 * HOUR).contains(&ahead) {
-            return Err(BOOKING_WINDOW_CLOSED.with(serde_json::json!({
-                "earliestPickupHours": rules.earliest_pickup_hours,
-                "latestPickupDays": rules.latest_pickup_days,
+        // Distances are told to the tenth of a kilometre.
+        let shortest = (self.great_circle_kilometres() * 10.0).floor() / 10.0;
+        if self.distance_km.is_some_and(|given| given < shortest) {
+            return Err(DISTANCE_TOO_SHORT.with(serde_json::json!({ "minimumKilometres": shortest })));
+        }
+        rules.check_pickup(&self.pickup_at, now)
+    }
+
+    /// What it costs, by the price list or as agreed. Every item is rounded half up to the smallest unit, and the
+    /// total is the sum of the items less the discounts.
+    pub fn price(&self, pricing: &Pricing, version: &str, agreed: Option<&Agreement>) -> Result<Price, Error> {
+        let priced = || {
+            let usual = self.items(pricing)?;
+            let Some(agreed) = agreed else { return usual.priced(None, pricing, version) };
+            let used = agreed.usage.as_ref().map_or(0, |usage| usage.used_kilograms);
+            let (items, discount) = agreed.terms.apply(self, used, usual)?;
+            items.priced(discount, pricing, version)
+        };
+        priced().ok_or_else(|| PRICE_TOO_HIGH.into())
+    }
+
+    /// The items of the price list; `None` when they cannot even be computed.
+    fn items(&self, pricing: &Pricing) -> Option<Items> {
+        let (kilograms, metres) = (i128::from(self.kilograms()), i128::from(self.metres()));
+        let base = rounded(kilograms.checked_mul(pricing.base_per_tonne.into())?, 1000);
+        let tonne_metres = kilograms.checked_mul(metres)?;
+        let distance = rounded(tonne_metres.checked_mul(pricing.per_tonne_kilometre.into())?, 1_000_000);
+        let added = |to: i128, multiplier: f64| {
+            let points = ((multiplier * BASIS as f64).round() as i128).checked_sub(BASIS)?;
+            Some(rounded(to.checked_mul(points)?, BASIS))
+        };
+        let carried = base.checked_add(distance)?;
+        let material = added(carried, pricing.material_multipliers.get(&self.material).copied().unwrap_or(1.0))?;
+        let class = self.vehicle_class.and_then(|class| pricing.vehicle_class_multipliers.get(&class));
+        let vehicle = added(carried.checked_add(material)?, class.copied().unwrap_or(1.0))?;
+        let surged = carried.checked_add(material)?.checked_add(vehicle)?;
+        Some(Items { base, distance, material, vehicle, surge: added(surged, pricing.surge_multiplier)? })
+    }
+}
+
+impl Items {
+    /// Nothing is charged.
+    pub const NONE: Self = Self { base: 0, distance: 0, material: 0, vehicle: 0, surge: 0 };
+
+    /// What they are together.
+    pub fn sum(&self) -> Option<i128> {
+        let items = [self.base, self.distance, self.material, self.vehicle, self.surge];
+        items.into_iter().try_fold(0_i128, i128::checked_add)
+    }
+
+    fn priced(self, discount: Option<Discount>, pricing: &Pricing, version: &str) -> Option<Price> {
+        let told =
+            |value: i128| i64::try_from(value).ok().filter(|value| (-LARGEST_AMOUNT..=LARGEST_AMOUNT).contains(value));
+        let net = self.sum()?.checked_sub(discount.as_ref().map_or(0, |discount| discount.amount.into()))?;
+        let tax = rounded(net.checked_mul(pricing.tax_basis_points.into())?, BASIS);
+        Some(Price {
+            currency: pricing.currency.clone(),
+            base_amount: told(self.base)?,
+            distance_charge: told(self.distance)?,
+            material_surcharge: told(self.material)?,
+            vehicle_surcharge: told(self.vehicle)?,
+            surge_amount: told(self.surge)?,
+            discounts: discount.into_iter().collect(),
+            taxes: vec![Tax { name: "GST".into(), basis_points: pricing.tax_basis_points, amount: told(tax)? }],
+            total_amount: told(net.checked_add(tax)?).filter(|total| *total >= 0)?,
+            price_version: version.to_owned(),
+        })
+    }
+}
+
+impl Cancellation {
+    /// Whether a shipper may still cancel at `now`.
+    pub fn check(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        if is_nearer(pickup_at, now, self.latest_hours_before_pickup) {
+            return Err(CANCELLATION_TOO_LATE.with(serde_json::json!({
+                "latestHoursBeforePickup": self.latest_hours_before_pickup,
             })));
         }
         Ok(())
     }
 
-    /// What it costs. Every item is rounded half up to the smallest unit, and the total is the sum of the items.
-    pub fn price(&self, pricing: &Pricing, price_version: &str) -> Price {
-        let kilograms = (self.tonnes * 1000.0).round() as i128;
-        let metres = i128::from(self.metres());
-        let base = rounded(kilograms * i128::from(pricing.base_per_tonne), 1000);
-        let distance = rounded(kilograms * metres * i128::from(pricing.per_tonne_kilometre), 1_000_000);
-        let points = |multiplier: f64| (multiplier * BASIS as f64).round() as i128;
-        let material = pricing.material_multipliers.get(&self.material).copied().unwrap_or(1.0);
-        let surcharge = rounded((base + distance) * (points(material) - BASIS), BASIS);
-        let surge = rounded((base + distance + surcharge) * (points(pricing.surge_multiplier) - BASIS), BASIS);
-        let net = base + distance + surcharge + surge;
-        let tax = rounded(net * i128::from(pricing.tax_basis_points), BASIS);
-        Price {
-            currency: pricing.currency.clone(),
-            base_amount: amount(base),
-            distance_charge: amount(distance),
-            material_surcharge: amount(surcharge),
-            surge_amount: amount(surge),
-            taxes: vec![Tax { name: "GST".into(), basis_points: pricing.tax_basis_points, amount: amount(tax) }],
-            total_amount: amount(net + tax),
-            price_version: price_version.to_owned(),
-        }
+    /// What cancelling costs at `now`, in the smallest unit, with or without a vehicle that is kept for it.
+    pub fn fee(&self, pickup_at: &Timestamp, total: i64, now: &Timestamp, has_vehicle: bool) -> i64 {
+        let late =
+            if is_nearer(pickup_at, now, self.free_hours_before_pickup) { self.late_fee_basis_points } else { 0 };
+        let assigned = if has_vehicle { self.assigned_fee_basis_points } else { 0 };
+        amount(rounded(i128::from(total) * i128::from(late.max(assigned)), BASIS))
     }
 }
 
-/// What cancelling costs at `now`, in the smallest unit; refused when the pickup is too near.
-pub fn cancellation_fee(
-    rules: &Cancellation,
-    pickup_at: &Timestamp,
-    total: i64,
-    now: &Timestamp,
-) -> Result<i64, Error> {
-    const HOUR: i64 = 3600;
-    let ahead = pickup_at.unix_seconds() - now.unix_seconds();
-    if ahead < rules.latest_hours_before_pickup * HOUR {
-        return Err(CANCELLATION_TOO_LATE.with(serde_json::json!({
-            "latestHoursBeforePickup": rules.latest_hours_before_pickup,
-        })));
+impl Rescheduling {
+    /// Whether a shipper may still move the pickup at `now`.
+    pub fn check_time(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        if is_nearer(pickup_at, now, self.latest_hours_before_pickup) {
+            return Err(RESCHEDULING_TOO_LATE.with(serde_json::json!({
+                "latestHoursBeforePickup": self.latest_hours_before_pickup,
+            })));
+        }
+        Ok(())
     }
-    if ahead >= rules.free_hours_before_pickup * HOUR {
-        return Ok(0);
+
+    /// Whether a pickup that was moved so often may be moved again.
+    pub fn check_times(&self, times: usize) -> Result<(), Error> {
+        if times >= self.maximum_times {
+            return Err(RESCHEDULED_TOO_OFTEN.with(serde_json::json!({ "maximumTimes": self.maximum_times })));
+        }
+        Ok(())
     }
-    Ok(amount(rounded(i128::from(total) * i128::from(rules.late_fee_basis_points), BASIS)))
+}
+
+impl Trips {
+    /// Whether one may set out at `now`.
+    pub fn check(&self, pickup_at: &Timestamp, now: &Timestamp) -> Result<(), Error> {
+        let hours = self.earliest_start_hours_before_pickup;
+        if pickup_at.unix_seconds() - now.unix_seconds() > hours * HOUR {
+            return Err(TRIP_TOO_EARLY.with(serde_json::json!({ "earliestStartHoursBeforePickup": hours })));
+        }
+        Ok(())
+    }
+}
+
+fn is_nearer(pickup_at: &Timestamp, now: &Timestamp, hours: i64) -> bool {
+    pickup_at.unix_seconds() - now.unix_seconds() < hours * HOUR
 }
 
 /// `numerator / denominator`, half away from zero.
-fn rounded(numerator: i128, denominator: i128) -> i128 {
+pub fn rounded(numerator: i128, denominator: i128) -> i128 {
     let half = if numerator < 0 { -denominator / 2 } else { denominator / 2 };
-    (numerator + half) / denominator
+    numerator.saturating_add(half) / denominator
 }
 
 /// The schema and the rules keep amounts far below this; should they ever not, the price stops at the largest amount.
@@ -267,6 +448,7 @@ mod tests {
             base_per_tonne: 50_000,
             per_tonne_kilometre: 1_500,
             material_multipliers: [(Material::Coal, 1.0), (Material::IronOre, 1.1), (Material::Limestone, 0.9)].into(),
+            vehicle_class_multipliers: [(VehicleClass::Light, 1.25)].into(),
             surge_multiplier: 1.0,
             tax_basis_points: 1_800,
             quote_validity_seconds: 3_600,
@@ -282,12 +464,18 @@ mod tests {
             tonnes: 10.0,
             pickup_at: Timestamp::from_unix_millis(NOW + 24 * 3_600_000),
             distance_km: Some(100.0),
+            vehicle_class: None,
+            contract_id: None,
         }
+    }
+
+    fn price(freight: &Freight, pricing: &Pricing) -> Result<Price, &'static str> {
+        freight.price(pricing, "1-0", None).map_err(|error| error.code())
     }
 
     #[test]
     fn the_total_is_the_sum_of_the_items_in_paise() {
-        let price = freight(Material::IronOre).price(&Pricing { surge_multiplier: 1.5, ..pricing() }, "1-0");
+        let price = price(&freight(Material::IronOre), &Pricing { surge_multiplier: 1.5, ..pricing() }).unwrap();
 
         assert_eq!((price.base_amount, price.distance_charge), (500_000, 1_500_000));
         assert_eq!((price.material_surcharge, price.surge_amount), (200_000, 1_100_000));
@@ -297,7 +485,47 @@ mod tests {
 
     #[test]
     fn a_cheap_material_takes_away() {
-        assert_eq!(freight(Material::Limestone).price(&pricing(), "1-0").material_surcharge, -200_000);
+        assert_eq!(price(&freight(Material::Limestone), &pricing()).unwrap().material_surcharge, -200_000);
+    }
+
+    #[test]
+    fn a_vehicle_class_adds_to_what_is_carried_and_a_class_without_a_price_does_not() {
+        let with = |class| Freight { vehicle_class: Some(class), ..freight(Material::IronOre) };
+
+        assert_eq!(price(&with(VehicleClass::Light), &pricing()).unwrap().vehicle_surcharge, 550_000);
+        assert_eq!(price(&with(VehicleClass::Heavy), &pricing()).unwrap().vehicle_surcharge, 0);
+    }
+
+    #[test]
+    fn prices_that_no_amount_holds_are_refused() {
+        let coal = freight(Material::Coal);
+        for pricing in [
+            Pricing { base_per_tonne: i64::MAX, ..pricing() },
+            Pricing { per_tonne_kilometre: i64::MAX, ..pricing() },
+            Pricing { per_tonne_kilometre: i64::MIN, ..pricing() },
+            Pricing { surge_multiplier: f64::MAX, ..pricing() },
+            Pricing { surge_multiplier: f64::INFINITY, ..pricing() },
+            Pricing { surge_multiplier: -1.0, ..pricing() },
+            Pricing { tax_basis_points: i64::MAX, ..pricing() },
+            Pricing { base_per_tonne: LARGEST_AMOUNT / 10, ..pricing() },
+        ] {
+            assert_eq!(price(&coal, &pricing), Err("PRICE_TOO_HIGH"), "{pricing:?}");
+        }
+        let heaviest = Freight { tonnes: f64::MAX, ..coal };
+        assert_eq!(price(&heaviest, &pricing()), Err("PRICE_TOO_HIGH"));
+    }
+
+    #[test]
+    fn a_distance_shorter_than_the_great_circle_is_impossible() {
+        let rules =
+            Rules { earliest_pickup_hours: 1, latest_pickup_days: 7, maximum_kilometres: 4000.0, maximum_tonnes: 40.0 };
+        let check = |kilometres| {
+            let freight = Freight { distance_km: Some(kilometres), ..freight(Material::Coal) };
+            freight.check(&rules, &Timestamp::from_unix_millis(NOW)).map_err(|error| error.code())
+        };
+
+        assert_eq!(check(36.9), Ok(()));
+        assert_eq!(check(36.0), Err("DISTANCE_TOO_SHORT"));
     }
 
     #[test]
@@ -331,15 +559,19 @@ mod tests {
 
     #[test]
     fn cancelling_is_free_then_costs_then_is_refused() {
-        let rules =
-            Cancellation { latest_hours_before_pickup: 2, free_hours_before_pickup: 24, late_fee_basis_points: 1_000 };
+        let rules = Cancellation {
+            latest_hours_before_pickup: 2,
+            free_hours_before_pickup: 24,
+            late_fee_basis_points: 1_000,
+            assigned_fee_basis_points: 500,
+        };
         let now = Timestamp::from_unix_millis(NOW);
-        let fee =
-            |hours: i64| cancellation_fee(&rules, &Timestamp::from_unix_millis(NOW + hours * 3_600_000), 12_345, &now);
+        let ahead = |hours: i64| Timestamp::from_unix_millis(NOW + hours * 3_600_000);
+        let fee = |hours: i64, has_vehicle| rules.fee(&ahead(hours), 12_345, &now, has_vehicle);
 
-        assert_eq!(fee(24).unwrap(), 0);
-        assert_eq!(fee(23).unwrap(), 1_235);
-        assert_eq!(fee(2).unwrap(), 1_235);
-        assert_eq!(fee(1).unwrap_err().code(), "CANCELLATION_TOO_LATE");
+        assert_eq!([24, 23, 2, -1].map(|hours| fee(hours, false)), [0, 1_235, 1_235, 1_235]);
+        assert_eq!([24, 23].map(|hours| fee(hours, true)), [617, 1_235]);
+        assert!(rules.check(&ahead(2), &now).is_ok());
+        assert_eq!(rules.check(&ahead(1), &now).unwrap_err().code(), "CANCELLATION_TOO_LATE");
     }
 }

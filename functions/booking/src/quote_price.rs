@@ -9,7 +9,10 @@ use validation::Nothing;
 use validation::types::Timestamp;
 
 use crate::Booking;
-use crate::domain::{BOOKING_WINDOW_CLOSED, Freight, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY};
+use crate::contracts::{CONTRACT_NOT_FOUND, CONTRACT_NOT_IN_FORCE, ROUTE_NOT_COVERED, agreement};
+use crate::domain::{
+    BOOKING_WINDOW_CLOSED, DISTANCE_TOO_SHORT, Freight, PRICE_TOO_HIGH, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY,
+};
 use crate::records::{QuoteId, QuoteRecord, SHIPPERS, new_id};
 
 /// A price that holds until it expires.
@@ -34,9 +37,20 @@ const QUOTE_EXISTS: Refusal = Refusal::of(Kind::Conflict, "This quote was made a
 pub const DECLARATION: Declaration = Declaration {
     summary: "Prices a transport and holds the price",
     policy: Policy::roles(SHIPPERS).limited(RateLimit::Api),
-    errors: &[BOOKING_WINDOW_CLOSED, TOO_FAR, TOO_HEAVY, QUOTE_EXISTS],
+    errors: &[
+        BOOKING_WINDOW_CLOSED,
+        CONTRACT_NOT_FOUND,
+        CONTRACT_NOT_IN_FORCE,
+        DISTANCE_TOO_SHORT,
+        PRICE_TOO_HIGH,
+        ROUTE_NOT_COVERED,
+        TOO_FAR,
+        TOO_HEAVY,
+        QUOTE_EXISTS,
+    ],
     audit: Some("quote.create"),
     touches: &[
+        Touch::reads(crate::NAME),
         Touch::writes(crate::NAME),
         Touch::configured_by("business/pricing"),
         Touch::configured_by("business/rules"),
@@ -51,14 +65,16 @@ pub async fn handle(cx: Context<Booking>, input: Input<Nothing, Nothing, Freight
 
     let freight = input.body;
     freight.check(&rules, &cx.now)?;
+    let agreed = agreement(&cx, &freight).await?;
     let quote = QuoteRecord {
         tenant: cx.tenant.clone(),
         quote_id: QuoteId(new_id("QT")),
         shipper_id: cx.principal.id().to_owned(),
-        price: freight.price(&pricing, &version),
+        price: freight.price(&pricing, &version, agreed.as_ref())?,
         created_at: cx.now.clone(),
         expires_at: Timestamp::from_unix_millis(cx.now.unix_millis() + pricing.quote_validity_seconds * 1000),
         booking_id: None,
+        contract_use: agreed.and_then(|agreed| agreed.usage),
         freight,
     };
 

@@ -1,15 +1,31 @@
-//! Keeps the summary of a shipper: takes `booking.created` and `booking.cancelled`, each with effect once.
+//! Keeps the summary of a shipper: takes every event of a booking, each with effect once. What is no longer open also
+//! leaves the shipper's credit, and what is not carried the contract's month.
+
+use std::collections::BTreeMap;
 
 use operation::{CloudEvent, ConsumerDeclaration, Context, NoContent, Touch};
 use service_errors::Error;
 
 use crate::Booking;
-use crate::records::{BOOKING_CANCELLED, BOOKING_CREATED, BookingEvent, SummaryRecord};
+use crate::credit::open_amount;
+use crate::lifecycle::BookingStatus;
+use crate::records::{
+    BOOKING_ASSIGNED, BOOKING_CANCELLED, BOOKING_COMPLETED, BOOKING_CONFIRMED, BOOKING_CREATED, BOOKING_RESCHEDULED,
+    BOOKING_STARTED, BookingEvent, BookingRecord, SummaryRecord,
+};
 
 pub const DECLARATION: ConsumerDeclaration = ConsumerDeclaration {
     id: "updateShipperSummary",
     queue: "booking-events",
-    events: &[BOOKING_CREATED, BOOKING_CANCELLED],
+    events: &[
+        BOOKING_ASSIGNED,
+        BOOKING_CANCELLED,
+        BOOKING_COMPLETED,
+        BOOKING_CONFIRMED,
+        BOOKING_CREATED,
+        BOOKING_RESCHEDULED,
+        BOOKING_STARTED,
+    ],
     summary: "Counts what a shipper has booked",
     audit: None,
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
@@ -21,10 +37,22 @@ pub async fn handle(cx: Context<Booking>, event: CloudEvent<BookingEvent>) -> Re
     let read = cx.state.table.get::<SummaryRecord>(&cx.tenant, &booking.shipper_id).await?;
 
     let mut summary = read.as_ref().map_or_else(|| empty(&cx, &booking), |read| read.value.clone());
-    count(&mut summary, &event.kind, booking.total_amount);
+    let open_before = summary.open_amount;
+    count(&mut summary, &event.kind, &booking);
     summary.updated_at = cx.now.clone();
 
-    cx.state.table.transaction(&cx).upsert(read.as_ref(), &summary).commit(&NoContent).await
+    let mut change = cx.state.table.transaction(&cx).upsert(read.as_ref(), &summary);
+    let closed_amount = open_before - summary.open_amount;
+    if closed_amount > 0 {
+        change = change.add(&open_amount(&cx.tenant, &booking.shipper_id), -closed_amount);
+    }
+    if event.kind == BOOKING_CANCELLED.name {
+        let cancelled = cx.state.table.get::<BookingRecord>(&cx.tenant, &booking.booking_id.0).await?;
+        if let Some(usage) = cancelled.and_then(|cancelled| cancelled.value.contract_use) {
+            change = usage.take_back(&cx.tenant, change);
+        }
+    }
+    change.commit(&NoContent).await
 }
 
 fn empty(cx: &Context<Booking>, booking: &BookingEvent) -> SummaryRecord {
@@ -34,19 +62,39 @@ fn empty(cx: &Context<Booking>, booking: &BookingEvent) -> SummaryRecord {
         open_bookings: 0,
         open_amount: 0,
         cancelled_bookings: 0,
+        by_status: BTreeMap::new(),
+        completed_amount: 0,
+        cancellation_fees: 0,
         updated_at: cx.now.clone(),
     }
 }
 
-/// Counts one event. The queue keeps no order: a cancellation may be counted before its creation, so the open ones
-/// are the created ones less the cancelled ones whatever comes first.
-fn count(summary: &mut SummaryRecord, kind: &str, amount: i64) {
-    if kind == BOOKING_CREATED.name {
-        summary.open_bookings += 1;
-        summary.open_amount += amount;
-    } else {
-        summary.open_bookings -= 1;
-        summary.open_amount -= amount;
-        summary.cancelled_bookings += 1;
+/// Counts one event: one booking less where it stood, one more where it stands. The queue keeps no order, and sums come
+/// out the same in any.
+fn count(summary: &mut SummaryRecord, kind: &str, booking: &BookingEvent) {
+    let (from, to) = match booking.to {
+        Some(to) => (booking.from, to),
+        // From before there was more than making and cancelling.
+        None if kind == BOOKING_CREATED.name => (None, BookingStatus::Created),
+        None => (Some(BookingStatus::Created), BookingStatus::Cancelled),
+    };
+    if summary.by_status.is_empty() {
+        summary.by_status.insert(BookingStatus::Created, summary.open_bookings);
+        summary.by_status.insert(BookingStatus::Cancelled, summary.cancelled_bookings);
+    }
+    for (status, one) in from.map(|from| (from, -1)).into_iter().chain([(to, 1)]) {
+        *summary.by_status.entry(status).or_default() += one;
+        if status.is_open() {
+            summary.open_bookings += one;
+            summary.open_amount += one * booking.total_amount;
+        }
+    }
+    match to {
+        BookingStatus::Completed => summary.completed_amount += booking.total_amount,
+        BookingStatus::Cancelled => {
+            summary.cancelled_bookings += 1;
+            summary.cancellation_fees += booking.fee_amount.unwrap_or_default();
+        }
+        _ => {}
     }
 }

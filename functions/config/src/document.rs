@@ -2,14 +2,16 @@
 
 use cloud::{Entity, Stored, Table};
 use garde::Validate;
-use operation::EventType;
+use operation::{Context, EventType, NoContent};
 use policy::PLATFORM_TENANT;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use service_errors::{Error, Kind, Refusal};
 use validation::types::Timestamp;
-use validation::{Json, Part, Schema};
+use validation::{Issue, Json, Part, Schema};
+
+use crate::Config;
 
 /// A document's id: its path with dots and without the tenant, `services.booking.dev.business.pricing`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
@@ -21,6 +23,18 @@ pub struct DocumentId(
     ))]
     pub String,
 );
+
+impl DocumentId {
+    /// `security`, `business` and the like: the segment before the name.
+    pub fn category(&self) -> &str {
+        self.0.rsplit('.').nth(1).unwrap_or_default()
+    }
+
+    /// The enver it belongs to; none for global documents, which belong to the enver they are in.
+    pub fn environment(&self) -> Option<&str> {
+        self.0.strip_prefix("services.")?.split('.').nth(1)
+    }
+}
 
 /// Where one document is.
 #[derive(Debug, Clone, Deserialize, Validate, JsonSchema)]
@@ -37,9 +51,10 @@ pub struct DocumentPath {
 pub struct EffectiveDocument {
     /// The document.
     pub document: DocumentId,
-    /// The platform's version and the tenant's: `3-1`; the tenant's is 0 while it overrides nothing.
+    /// The platform's version and the tenant's: `3-1`; the tenant's is 0 while it overrides nothing. Where the value
+    /// has references, a digest of what they refer to follows: `3-1.0123456789abcdef`.
     pub version: String,
-    /// The tenant's keys over the platform's.
+    /// The tenant's keys over the platform's, with references resolved.
     pub value: Json,
     /// When it last changed.
     pub changed_at: Timestamp,
@@ -77,6 +92,12 @@ pub struct Document {
     pub reason: String,
     pub change_ticket: Option<String>,
     pub at: Timestamp,
+    /// A tombstone: the tenant overrides nothing any more. Its versions go on counting.
+    #[serde(default)]
+    pub deleted: bool,
+    /// Of the platform's own: the digest of the default it was made from or last brought up to.
+    #[serde(default)]
+    pub default: Option<String>,
 }
 
 impl Entity for Document {
@@ -122,7 +143,10 @@ impl Entity for Origin {
 pub const ORIGINS_DOCUMENT: &str = "global.security.cors";
 
 /// The layers of a document for one tenant.
+#[derive(Clone)]
 pub struct Layers {
+    /// Whose layers these are.
+    pub tenant: String,
     pub platform: Stored<Document>,
     pub own: Option<Stored<Document>>,
 }
@@ -130,28 +154,70 @@ pub struct Layers {
 impl Layers {
     /// Reads both layers; 404 when the platform knows no such document.
     pub async fn load(table: &Table, tenant: &str, document: &str) -> Result<Self, Error> {
-        let platform = table.get::<Document>(PLATFORM_TENANT, document).await?.ok_or(DOCUMENT_NOT_FOUND)?;
-        let own = if tenant == PLATFORM_TENANT { None } else { table.get::<Document>(tenant, document).await? };
-        Ok(Self { platform, own })
+        Ok(Self::find(table, tenant, document).await?.ok_or(DOCUMENT_NOT_FOUND)?)
     }
 
-    /// What takes effect.
-    pub fn effective(&self) -> EffectiveDocument {
-        let own = self.own.as_ref();
-        EffectiveDocument {
-            document: DocumentId(self.platform.value.id.clone()),
-            version: self.version(),
-            value: Json(own.map_or_else(
-                || self.platform.value.value.clone(),
-                |own| merged(&self.platform.value.value, &own.value.value),
-            )),
-            changed_at: own.map_or(&self.platform.value.at, |own| (&own.value.at).max(&self.platform.value.at)).clone(),
+    /// Reads both layers, if the platform knows such a document.
+    pub async fn find(table: &Table, tenant: &str, document: &str) -> Result<Option<Self>, Error> {
+        let Some(platform) = table.get::<Document>(PLATFORM_TENANT, document).await? else { return Ok(None) };
+        let own = if tenant == PLATFORM_TENANT { None } else { table.get::<Document>(tenant, document).await? };
+        Ok(Some(Self { tenant: tenant.to_owned(), platform, own }))
+    }
+
+    /// A document that the platform does not have yet, at version 0.
+    pub fn unwritten(document: &str, now: &Timestamp) -> Self {
+        let value = Document {
+            tenant: PLATFORM_TENANT.to_owned(),
+            id: document.to_owned(),
+            value: json!({}),
+            schema: None,
+            author: String::new(),
+            reason: String::new(),
+            change_ticket: None,
+            at: now.clone(),
+            deleted: false,
+            default: None,
+        };
+        Self { tenant: PLATFORM_TENANT.to_owned(), platform: Stored { value, version: 0 }, own: None }
+    }
+
+    /// What the tenant itself keeps, tombstones included.
+    pub fn kept(&self) -> Option<&Stored<Document>> {
+        if self.tenant == PLATFORM_TENANT { Some(&self.platform) } else { self.own.as_ref() }
+    }
+
+    /// The keys the tenant itself sets.
+    pub fn own_value(&self) -> Value {
+        let kept = self.kept().filter(|kept| !kept.value.deleted);
+        kept.map_or_else(|| json!({}), |kept| kept.value.value.clone())
+    }
+
+    /// The tenant's keys over the platform's, with references as they were written.
+    pub fn value(&self) -> Value {
+        match self.own.as_ref().filter(|own| !own.value.deleted) {
+            Some(own) => merged(&self.platform.value.value, &own.value.value),
+            None => self.platform.value.value.clone(),
         }
     }
 
     /// The platform's version and the tenant's.
     pub fn version(&self) -> String {
         format!("{}-{}", self.platform.version, self.own.as_ref().map_or(0, |own| own.version))
+    }
+
+    /// When either last changed.
+    pub fn changed_at(&self) -> Timestamp {
+        let platform = &self.platform.value.at;
+        self.own.as_ref().map_or(platform, |own| (&own.value.at).max(platform)).clone()
+    }
+
+    /// The same layers after the tenant wrote `document`.
+    pub fn with(&self, document: Document) -> Self {
+        let written = Stored { version: self.kept().map_or(0, |kept| kept.version) + 1, value: document };
+        match self.tenant == PLATFORM_TENANT {
+            true => Self { platform: written, ..self.clone() },
+            false => Self { own: Some(written), ..self.clone() },
+        }
     }
 }
 
@@ -170,21 +236,38 @@ pub fn merged(under: &Value, over: &Value) -> Value {
     }
 }
 
-/// Everything the document's schema finds wrong with an effective value, pointing into the request's `value`.
-pub fn check(platform: &Document, effective: &Value) -> Result<(), Error> {
-    let Some(schema) = &platform.schema else { return Ok(()) };
-    let issues = Schema::new(schema.clone()).issues(Part::Body, effective);
-    if issues.is_empty() {
+/// What an audit entry says it is about.
+pub fn subject(document: &str) -> String {
+    format!("{}/{document}", Document::KIND)
+}
+
+/// Writes the audit entry of a read, if the document is one of the category `security`. A read that cannot be written
+/// down does not happen.
+pub async fn audit_read(cx: &Context<Config>, tenant: &str, document: &DocumentId) -> Result<(), Error> {
+    if document.category() != "security" {
         return Ok(());
     }
-    let issues: Vec<Value> = issues
-        .into_iter()
-        .map(|mut issue| {
-            issue.pointer = format!("/value{}", issue.pointer);
-            issue.to_json()
-        })
-        .collect();
-    Err(Error::new(Kind::Validation).with_details(json!({ "issues": issues })))
+    // A service asks in nobody's name: its entry stands with the platform's and says whose document it is.
+    let whose = if tenant == cx.tenant { String::new() } else { format!("{tenant}/") };
+    cx.state.table.transaction(cx).subject(whose + &subject(&document.0)).commit(&NoContent).await
+}
+
+/// Everything a schema finds wrong with an effective value, pointing into the request's `value`.
+pub fn broken(schema: &Value, effective: &Value) -> Vec<Issue> {
+    let mut issues = Schema::new(schema.clone()).issues(Part::Body, effective);
+    issues.iter_mut().for_each(|issue| issue.pointer.insert_str(0, "/value"));
+    issues
+}
+
+/// Issues with the body as the pipeline answers them.
+pub fn refused(issues: &[Issue]) -> Error {
+    let issues: Vec<Value> = issues.iter().map(Issue::to_json).collect();
+    Error::new(Kind::Validation).with_details(json!({ "issues": issues }))
+}
+
+/// One issue with the body.
+pub fn issue(pointer: impl Into<String>, rule: &str, message: impl Into<String>) -> Issue {
+    Issue { part: Part::Body, pointer: pointer.into(), rule: rule.to_owned(), message: message.into() }
 }
 
 #[cfg(test)]

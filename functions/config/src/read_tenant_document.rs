@@ -8,11 +8,14 @@ use policy::{PLATFORM_TENANT, Policy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::Error;
+use validation::Nothing;
 use validation::types::TenantId;
 
 use crate::Config;
-use crate::document::{DOCUMENT_NOT_FOUND, DocumentId, EffectiveDocument, Layers};
-use crate::source::Caching;
+use crate::document::{DOCUMENT_NOT_FOUND, DocumentId, EffectiveDocument, Layers, audit_read};
+use crate::get_document::Known;
+use crate::references::{REFERENCE_BROKEN, effective};
+use crate::rules::Rules;
 
 /// A document of a tenant.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -29,16 +32,26 @@ pub struct TenantDocument {
 pub const DECLARATION: Declaration = Declaration {
     summary: "Reads a configuration document for another service",
     policy: Policy::INTERNAL,
-    errors: &[DOCUMENT_NOT_FOUND],
-    touches: &[Touch::reads(crate::NAME)],
+    errors: &[DOCUMENT_NOT_FOUND, REFERENCE_BROKEN],
+    audit: Some("config.read"),
+    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
     ..Declaration::get("readTenantDocument", "/config/internal/v1/tenants/{tenant}/documents/{document}")
 };
 
-pub async fn handle(cx: Context<Config>, input: Input<TenantDocument>) -> Result<Data<EffectiveDocument>, Error> {
-    let layers = Layers::load(&cx.state.table, &input.path.tenant.0, &input.path.document.0).await?;
-    let caching = cx.state.config.get::<Caching>(PLATFORM_TENANT).await?;
+type Request = Input<TenantDocument, Nothing, Nothing, Known>;
 
-    let max_age = format!("private, max-age={}", caching.max_age_seconds);
-    let etag = format!("\"{}\"", layers.version());
-    Ok(Data::new(layers.effective()).with_header(header::CACHE_CONTROL, &max_age).with_header(header::ETAG, &etag))
+pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<EffectiveDocument>, Error> {
+    let TenantDocument { tenant, document } = input.path;
+    let layers = Layers::load(&cx.state.table, &tenant.0, &document.0).await?;
+    let rules = cx.state.config.get::<Rules>(PLATFORM_TENANT).await?;
+    let effective = effective(&cx.state.table, &layers, &rules.references).await?;
+
+    audit_read(&cx, &tenant.0, &document).await?;
+
+    let max_age = format!("private, max-age={}", rules.max_age_seconds);
+    let etag = format!("\"{}\"", effective.version);
+    Ok(Data::new(effective)
+        .with_header(header::CACHE_CONTROL, &max_age)
+        .with_header(header::ETAG, &etag)
+        .unless_known(input.headers.if_none_match.as_deref()))
 }

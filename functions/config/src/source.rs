@@ -1,56 +1,39 @@
 //! The configuration service reads its own configuration from its own table.
 
-use std::sync::OnceLock;
-
 use async_trait::async_trait;
 use cloud::Table;
-use config_client::{Document as Named, Fetched, Scope, Source};
+use config_client::{Fetched, Source};
 use policy::PLATFORM_TENANT;
-use serde::Deserialize;
 use service_errors::Error;
 
 use crate::document::{Layers, Origin};
-
-/// `global/operational/configuration`: how long clients keep documents.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Caching {
-    /// Seconds.
-    pub max_age_seconds: i64,
-}
-
-impl Named for Caching {
-    const SCOPE: Scope = Scope::Global;
-    const NAME: &'static str = "operational/configuration";
-}
+use crate::references::effective;
+use crate::rules::{RULES, Rules};
 
 /// The service's own table as a source of documents.
 pub struct TableSource {
     table: Table,
-    max_age: OnceLock<i64>,
 }
 
 impl TableSource {
     pub fn new(table: Table) -> Self {
-        Self { table, max_age: OnceLock::new() }
-    }
-
-    /// Read once: how long to keep documents is itself a document.
-    async fn max_age(&self) -> Result<i64, Error> {
-        if let Some(seconds) = self.max_age.get() {
-            return Ok(*seconds);
-        }
-        let layers = Layers::load(&self.table, PLATFORM_TENANT, "global.operational.configuration").await?;
-        let caching: Caching = serde_json::from_value(layers.effective().value.0).map_err(Error::internal)?;
-        Ok(*self.max_age.get_or_init(|| caching.max_age_seconds))
+        Self { table }
     }
 }
 
 #[async_trait]
 impl Source for TableSource {
-    async fn fetch(&self, tenant: &str, document: &str) -> Result<Fetched, Error> {
-        let effective = Layers::load(&self.table, tenant, document).await?.effective();
-        Ok(Fetched { value: effective.value.0, version: effective.version, max_age: self.max_age().await? })
+    async fn fetch(&self, tenant: &str, document: &str, known: Option<&str>) -> Result<Fetched, Error> {
+        // How long to keep documents, and how far references go, is itself a document: the one without references.
+        let rules = Layers::load(&self.table, PLATFORM_TENANT, RULES).await?.value();
+        let rules: Rules = serde_json::from_value(rules).map_err(Error::internal)?;
+        let layers = Layers::load(&self.table, tenant, document).await?;
+        let effective = effective(&self.table, &layers, &rules.references).await?;
+        let max_age = rules.max_age_seconds;
+        if known == Some(effective.version.as_str()) {
+            return Ok(Fetched::Unchanged { max_age });
+        }
+        Ok(Fetched::New { value: effective.value.0, version: effective.version, max_age })
     }
 
     async fn origin_known(&self, origin: &str) -> Result<bool, Error> {

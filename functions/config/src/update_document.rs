@@ -1,23 +1,21 @@
-//! Replaces what the caller's tenant keeps of a document, if it still is as it was read. For administrators. Emits
-//! `config.changed`.
+//! Replaces what the caller's tenant keeps of a document, if it still is as it was read. For administrators; those of
+//! the platform may also give a schema, and with one make a document that is new. Emits `config.changed`.
 
-use cloud::Stored;
 use garde::Validate;
-use http::header;
 use operation::{Context, Data, Declaration, Input, Touch};
 use policy::{PLATFORM_TENANT, Policy};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use service_errors::{Error, Kind, Refusal};
-use validation::Json;
+use validation::{Json, Nothing};
 
 use crate::Config;
-use crate::document::{
-    CONFIG_CHANGED, ConfigChanged, DOCUMENT_NOT_FOUND, Document, DocumentId, DocumentPath, EffectiveDocument, Layers,
-    ORIGINS_DOCUMENT, Origin, check, merged,
+use crate::change::{
+    APPROVAL_INVALID, APPROVAL_REQUIRED, Action, CHANGE_TICKET_REQUIRED, CHANGED_MEANWHILE, Change, ChangedDocument,
+    VERSION_CHANGED, apply, sent,
 };
-use crate::list_document_versions::{DocumentVersion, part};
+use crate::document::{CONFIG_CHANGED, DOCUMENT_NOT_FOUND, DocumentPath, Layers};
+use crate::overrides::BREAKS_OVERRIDES;
 
 /// The new content of a document.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -26,6 +24,9 @@ pub struct NewVersion {
     /// The keys the tenant overrides; for the platform, the whole value.
     #[garde(dive)]
     pub value: Json,
+    /// The JSON Schema of the effective value, from the platform only; as it is when left out.
+    #[garde(dive)]
+    pub schema: Option<Json>,
     /// Why it changes, for the history.
     #[garde(length(chars, min = 3, max = 500))]
     pub reason: String,
@@ -35,26 +36,48 @@ pub struct NewVersion {
     pub change_ticket: Option<String>,
 }
 
-/// The version that was read.
+/// The version that was read, and the approval of the change.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 pub struct Precondition {
-    /// The `ETag` of the document as it was read.
+    /// The `ETag` of the document as it was read; `"0-0"` for a document that is new.
     #[serde(rename = "if-match")]
-    #[garde(pattern("^\"[0-9]{1,10}-[0-9]{1,10}\"$"))]
+    #[garde(pattern("^\"[0-9]{1,10}-[0-9]{1,10}(\\.[0-9a-f]{16})?\"$"))]
     pub if_match: String,
+    /// What another administrator was given for approving exactly this change.
+    #[serde(rename = "approval-token")]
+    #[garde(inner(length(chars, min = 1, max = 1000)))]
+    #[schemars(length(min = 1, max = 1000))]
+    pub approval_token: Option<String>,
 }
 
-/// Somebody wrote another version since.
-pub const VERSION_CHANGED: Refusal = Refusal::new(
-    Kind::Conflict,
-    "VERSION_CHANGED",
-    "The document has changed since it was read: read it again and repeat the change.",
-);
+impl Precondition {
+    /// Refuses a document that is no longer as it was read. What its references lead to may have changed since.
+    pub fn check(&self, layers: &Layers) -> Result<(), Error> {
+        let read = self.if_match.trim_matches('"').split('.').next().unwrap_or_default();
+        match layers.version() {
+            version if version == read => Ok(()),
+            version => Err(VERSION_CHANGED.with(serde_json::json!({ "version": version }))),
+        }
+    }
+}
+
+/// A tenant gave a schema.
+pub const SCHEMA_RESERVED: Refusal =
+    Refusal::new(Kind::Forbidden, "SCHEMA_RESERVED", "Only the platform's administrators may give a schema.");
 
 pub const DECLARATION: Declaration = Declaration {
     summary: "Replaces what the caller's tenant keeps of a configuration document",
     policy: Policy::ADMIN,
-    errors: &[DOCUMENT_NOT_FOUND, VERSION_CHANGED, Refusal::of(Kind::Conflict, "The document changed meanwhile.")],
+    errors: &[
+        APPROVAL_INVALID,
+        APPROVAL_REQUIRED,
+        BREAKS_OVERRIDES,
+        CHANGE_TICKET_REQUIRED,
+        DOCUMENT_NOT_FOUND,
+        SCHEMA_RESERVED,
+        VERSION_CHANGED,
+        CHANGED_MEANWHILE,
+    ],
     emits: &[CONFIG_CHANGED],
     audit: Some("config.update"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
@@ -62,92 +85,36 @@ pub const DECLARATION: Declaration = Declaration {
     ..Declaration::put("updateDocument", "/config/v1/documents/{document}")
 };
 
-type Request = Input<DocumentPath, validation::Nothing, NewVersion, Precondition>;
+type Request = Input<DocumentPath, Nothing, NewVersion, Precondition>;
 
-pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<EffectiveDocument>, Error> {
-    let id = input.path.document.0;
-    let mut layers = Layers::load(&cx.state.table, &cx.tenant, &id).await?;
-    let platform_changes = cx.tenant == PLATFORM_TENANT;
-    let current = if platform_changes { Some(layers.platform.clone()) } else { layers.own.clone() };
+pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<ChangedDocument>, Error> {
+    let layers = found_or_new(&cx, &input.path.document.0, input.body.schema.as_ref()).await?;
 
-    if input.headers.if_match != format!("\"{}\"", layers.version()) {
-        return Err(VERSION_CHANGED.with(serde_json::json!({ "version": layers.version() })));
-    }
-    let below = &layers.platform.value;
-    let effective =
-        if platform_changes { input.body.value.0.clone() } else { merged(&below.value, &input.body.value.0) };
-    check(below, &effective)?;
-    let document = Document {
-        tenant: cx.tenant.clone(),
-        id: id.clone(),
-        value: input.body.value.0,
-        schema: if platform_changes { below.schema.clone() } else { None },
-        author: cx.principal.id().to_owned(),
-        reason: input.body.reason,
-        change_ticket: input.body.change_ticket,
-        at: cx.now.clone(),
+    input.headers.check(&layers)?;
+    let NewVersion { value, schema, reason, change_ticket } = input.body;
+    let change = Change {
+        action: Action::Update,
+        deleted: false,
+        approved: Some(sent(&value, schema.as_ref())),
+        value: value.0,
+        schema: schema.map(|schema| schema.0),
+        reason,
+        change_ticket,
+        approval: input.headers.approval_token,
     };
-    let number = current.as_ref().map_or(0, |current| current.version) + 1;
-    let origins =
-        moved_origins(&cx, &id, current.as_ref().map(|current| &current.value.value), &document.value).await?;
 
-    let written = Stored { value: document, version: number };
-    let document = &written.value;
-    let version = DocumentVersion {
-        number,
-        value: Json(document.value.clone()),
-        author: document.author.clone(),
-        reason: document.reason.clone(),
-        change_ticket: document.change_ticket.clone(),
-        at: document.at.clone(),
-    };
-    match platform_changes {
-        true => layers.platform = written.clone(),
-        false => layers.own = Some(written.clone()),
-    }
-    let answer = Data::new(layers.effective()).with_header(header::ETAG, &format!("\"{}\"", layers.version()));
-    let mut change = cx.state.table.transaction(&cx);
-    change = change.upsert(current.as_ref(), document).add_part(document, &part(number), &version);
-    for (read, origin) in &origins {
-        change = change.upsert(read.as_ref(), origin);
-    }
-    change = change.event(
-        &CONFIG_CHANGED,
-        &id,
-        &ConfigChanged { document: DocumentId(id.clone()), version: layers.version() },
-    );
-    change.commit(&answer).await?;
-    cx.state.config.invalidate(&cx.tenant);
-
-    Ok(answer)
+    apply(&cx, &layers, change).await
 }
 
-/// The origins that a change of the origins document adds to or takes from the tenant, as they are to be written.
-async fn moved_origins(
-    cx: &Context<Config>,
-    id: &str,
-    before: Option<&Value>,
-    after: &Value,
-) -> Result<Vec<(Option<Stored<Origin>>, Origin)>, Error> {
-    if id != ORIGINS_DOCUMENT {
-        return Ok(Vec::new());
+/// The document as it is, or one that the platform gives a schema for the first time.
+pub async fn found_or_new(cx: &Context<Config>, id: &str, schema: Option<&Json>) -> Result<Layers, Error> {
+    let of_the_platform = cx.tenant == PLATFORM_TENANT;
+    if schema.is_some() && !of_the_platform {
+        return Err(SCHEMA_RESERVED.into());
     }
-    let listed = |value: Option<&Value>| -> Vec<String> {
-        let origins = value.and_then(|value| value.get("origins")).cloned();
-        origins.and_then(|origins| serde_json::from_value(origins).ok()).unwrap_or_default()
-    };
-    let (before, after) = (listed(before), listed(Some(after)));
-    let mut moved = Vec::new();
-    for name in
-        before.iter().filter(|name| !after.contains(name)).chain(after.iter().filter(|name| !before.contains(name)))
-    {
-        let read = cx.state.table.get::<Origin>(PLATFORM_TENANT, name).await?;
-        let mut tenants = read.as_ref().map_or_else(Vec::new, |read| read.value.tenants.clone());
-        tenants.retain(|tenant| *tenant != cx.tenant);
-        if after.contains(name) {
-            tenants.push(cx.tenant.clone());
-        }
-        moved.push((read, Origin { origin: name.clone(), tenants }));
+    match Layers::find(&cx.state.table, &cx.tenant, id).await? {
+        Some(layers) => Ok(layers),
+        None if schema.is_some() => Ok(Layers::unwritten(id, &cx.now)),
+        None => Err(DOCUMENT_NOT_FOUND.into()),
     }
-    Ok(moved)
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
+use crate::configuration::{Config, HELP};
+
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
 #[command(
@@ -33,8 +35,78 @@ Examples:
   enver up                          data in .enver, services on 4200, AWS on 4066
   enver up --port-base 5000         services on 5200, AWS on 5066
   enver up --port-base 0            any two free ports
-  enver up --ephemeral --logs       nothing kept; log lines on standard error")]
+  enver up --ephemeral --logs       nothing kept; log lines on standard error
+  enver up --tls                    the services on HTTPS")]
     Up(Up),
+    /// Reads and changes the configuration of a running enver
+    #[command(after_help = HELP)]
+    Config(Box<Config>),
+    /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
+    ///
+    /// It reads Rust, TypeScript, JavaScript, Python and YAML as tokens, so that nothing in a string or a comment is
+    /// found. What `.gitignore` names, hidden files and `node_modules` are passed over; files that are not UTF-8 text
+    /// or longer than 1 MiB are skipped, and the report says so.
+    #[command(after_help = "\
+Rules:
+  hardcoded-rate            tax_rate = 0.18
+  hardcoded-timeout         timeout = 30
+  hardcoded-retry           retry_count = 3
+  hardcoded-secret          api_key = \"…\"
+  tenant-branch             if tenant == \"acme\"
+  environment-variable      BASE_RATE, TAX_RATE, RETRY_COUNT or TIMEOUT from the environment;
+                            in services any but SERVICE_NAME, ENVIRONMENT, CONFIG_SERVICE_URL, AWS_REGION, LOG_LEVEL
+  hardcoded-limit           in services: max_items = 50, and the like with limit, threshold, ttl, min
+  hardcoded-duration        in services: Duration::from_secs(30), retention_days = 30
+  waiver-without-reason, unused-waiver
+
+Services are what stands below functions/, services/, lambdas/ or handlers/ of the repository, or below --services;
+where there is none of these folders, all code is taken for a service's.
+
+What is not found: a value read from configuration, also with a fallback beside it, or reckoned from another value;
+arithmetic such as SECONDS_PER_DAY; what attributes of Rust, constants named DECLARATION, and OpenAPI, AsyncAPI and
+JSON Schema documents promise; values of configuration documents (YAML with `schema` and `value`); and tests: items
+under #[test] and #[cfg(test)], folders named tests, test, __tests__, testdata, fixtures or benches, files named like
+x.test.ts, x.spec.ts, test_x.py or x_test.py. A test named as PATH itself is read.
+
+A waiver is a comment on the line, or alone on the line before, that says why:
+  // enver:allow(hardcoded-limit) SQS gives ten messages at most
+
+Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a file could not be opened.")]
+    Scan(Scan),
+}
+
+#[derive(Debug, Args)]
+pub struct Scan {
+    /// A file or a folder
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// A folder that holds services; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub services: Vec<PathBuf>,
+}
+
+/// The forms of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Lines for people
+    Text,
+    /// One JSON object
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+}
+
+impl From<Format> for scan::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+            Format::Sarif => Self::Sarif,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -54,6 +126,9 @@ pub struct Up {
     /// Write log and metric lines to standard error instead of a file in the data directory
     #[arg(long)]
     pub logs: bool,
+    /// Serve the services over HTTPS, with a certificate for this machine that is made at the first start
+    #[arg(long)]
+    pub tls: bool,
 }
 
 /// The envers that a laptop can start.

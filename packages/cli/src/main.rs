@@ -1,9 +1,12 @@
 //! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
 
 mod arguments;
+mod configuration;
 mod constellation;
 mod demo;
 mod ready;
+mod scan;
+mod tls;
 mod up;
 
 use std::error::Error;
@@ -18,16 +21,22 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let done = match arguments.command.unwrap_or(Command::Up(arguments.up)) {
-        Command::Up(options) => up::run(options),
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("enver: {}", with_causes(&failure));
-            ExitCode::FAILURE
+    match arguments.command.unwrap_or(Command::Up(arguments.up)) {
+        Command::Up(options) => ended(up::run(options)),
+        Command::Config(options) => ended(configuration::run(*options)),
+        Command::Scan(options) => {
+            scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }
     }
+}
+
+fn ended<E: Error>(done: Result<(), E>) -> ExitCode {
+    done.map_or_else(|failure| failed(&failure, ExitCode::FAILURE), |()| ExitCode::SUCCESS)
+}
+
+fn failed(failure: &dyn Error, code: ExitCode) -> ExitCode {
+    eprintln!("enver: {}", with_causes(failure));
+    code
 }
 
 /// An error and what caused it, outermost first.

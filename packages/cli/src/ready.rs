@@ -21,6 +21,8 @@ pub struct Ready {
     /// Where log lines go, in words.
     pub log: String,
     pub demo: LogIn,
+    /// With HTTPS, the file of the authority to trust, and the fingerprint of the certificate.
+    pub tls: Option<(PathBuf, String)>,
     /// Now, in milliseconds since 1970.
     pub now: i64,
 }
@@ -39,6 +41,12 @@ impl fmt::Display for Ready {
             "            AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 \
              aws --endpoint-url {aws} dynamodb list-tables\n"
         )?;
+        let mut curl = "curl -sS".to_owned();
+        if let Some((authority, fingerprint)) = &self.tls {
+            writeln!(f, "The certificate is signed by {}; its SHA-256 fingerprint is", authority.display())?;
+            writeln!(f, "  {fingerprint}\n")?;
+            curl = format!("{curl} --cacert {}", shell_word(&authority.display().to_string()));
+        }
         writeln!(
             f,
             "The demo tenant is {TENANT}; its administrator is {} with password {}\n",
@@ -50,17 +58,22 @@ impl fmt::Display for Ready {
         let pickup = Timestamp::from_unix_millis((self.now / 1000 + DAY_SECONDS) * 1000);
         writeln!(
             f,
-            r#"  token=$(curl -sS {origin}/auth/v1/login {JSON} -d '{{"email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
+            r#"  token=$({curl} {origin}/auth/v1/login {JSON} -d '{{"email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
             demo.email, demo.password
         )?;
         writeln!(
             f,
-            r#"  quote=$(curl -sS {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27,"address":"Nalgonda"}},"drop":{{"lat":16.87,"lng":79.56,"address":"Miryalguda"}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
+            r#"  quote=$({curl} {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27,"address":"Nalgonda"}},"drop":{{"lat":16.87,"lng":79.56,"address":"Miryalguda"}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
         )?;
-        writeln!(f, r#"  curl -sS {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteId":"'$quote'"}}'"#)?;
-        writeln!(f, "  curl -sS {origin}/booking/v1/bookings {TOKEN}\n")?;
+        writeln!(f, r#"  {curl} {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteId":"'$quote'"}}'"#)?;
+        writeln!(f, "  {curl} {origin}/booking/v1/bookings {TOKEN}\n")?;
         writeln!(f, "Ready. Ctrl-C stops.")
     }
+}
+
+/// A text as one word of a shell.
+fn shell_word(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// The pickup of the example: soon enough, late enough.

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use embedded_aws::{EmbeddedAws, OpenError, refuse_non_loopback};
-use host_native::{Limits, serve};
+use host_native::{Limits, serve, serve_tls};
 use observability::{Level, Lines};
 use operation::Endpoint;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -20,6 +20,7 @@ use crate::arguments::{AWS_PORT_OFFSET, Enver, Up};
 use crate::constellation::{Constellation, Log, StartError, now_millis};
 use crate::demo;
 use crate::ready::Ready;
+use crate::tls::{Tls, TlsError};
 
 /// Why the enver did not come up.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +61,9 @@ pub enum UpError {
     /// The demo tenant could not be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
+    /// There is no certificate to serve HTTPS with.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// There is no runtime, or no signals.
     #[error("the process could not be set up")]
     Process(#[source] io::Error),
@@ -83,7 +87,8 @@ async fn up(options: Up) -> Result<(), UpError> {
     let port = |offset| if options.port_base == 0 { 0 } else { options.port_base + offset };
     let api = listen(port(options.enver.port_offset())).await?;
     let aws_port = listen(port(AWS_PORT_OFFSET)).await?;
-    let (origin, aws_origin) = (address(&api)?, address(&aws_port)?);
+    let scheme = if options.tls { "https" } else { "http" };
+    let (origin, aws_origin) = (address(scheme, &api)?, address("http", &aws_port)?);
 
     let places = Places::of(&options);
     let aws = match &places.data {
@@ -93,6 +98,7 @@ async fn up(options: Up) -> Result<(), UpError> {
         }
         None => EmbeddedAws::ephemeral()?,
     };
+    let tls = if options.tls { Some(Tls::prepare(places.data.as_deref())?) } else { None };
     let log = places.open_log()?;
     let environment = options.enver.environment();
     let constellation = Constellation::start(&aws, environment, origin.clone(), log).await?;
@@ -101,10 +107,14 @@ async fn up(options: Up) -> Result<(), UpError> {
     };
 
     let endpoint: Arc<dyn Endpoint> = constellation.services.clone();
-    let serving = tokio::spawn(serve(endpoint, api, Limits::default(), stopped(stopping.clone())));
+    let api_stop = stopped(stopping.clone());
+    let serving = match &tls {
+        Some(tls) => tokio::spawn(serve_tls(endpoint, api, Arc::clone(&tls.server), Limits::default(), api_stop)),
+        None => tokio::spawn(serve(endpoint, api, Limits::default(), api_stop)),
+    };
     let aws_stop = stopped(stopping.clone());
     let aws_serving = tokio::spawn(async move { aws.serve(aws_port, aws_stop).await });
-    answers(&origin).await?;
+    answers(&origin, tls.as_ref()).await?;
     let ready = Ready {
         enver: environment.name(),
         origin,
@@ -117,6 +127,7 @@ async fn up(options: Up) -> Result<(), UpError> {
             None => "nowhere (--logs shows them)".to_owned(),
         },
         demo,
+        tls: tls.as_ref().map(|tls| (tls.authority.clone(), tls.fingerprint.clone())),
         now: now_millis(),
     };
     say(&ready.to_string());
@@ -146,8 +157,8 @@ async fn listen(port: u16) -> Result<TcpListener, UpError> {
     })
 }
 
-fn address(listener: &TcpListener) -> Result<String, UpError> {
-    Ok(format!("http://{}", listener.local_addr().map_err(UpError::Process)?))
+fn address(scheme: &str, listener: &TcpListener) -> Result<String, UpError> {
+    Ok(format!("{scheme}://{}", listener.local_addr().map_err(UpError::Process)?))
 }
 
 /// Where files stand. All are `None` when nothing is kept.
@@ -221,21 +232,28 @@ async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Asks over the network, as a caller does.
-async fn answers(origin: &str) -> Result<(), UpError> {
+async fn answers(origin: &str, tls: Option<&Tls>) -> Result<(), UpError> {
     const WAIT: Duration = Duration::from_secs(10);
-    let authority = origin.trim_start_matches("http://");
+    let authority = origin.split_once("://").map_or(origin, |(_, authority)| authority);
     let ask = async {
-        let mut socket = TcpStream::connect(authority).await?;
-        let request = format!("GET /health HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
-        socket.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        socket.read_to_end(&mut answer).await?;
-        Ok::<_, io::Error>(answer.starts_with(b"HTTP/1.1 200 "))
+        let socket = TcpStream::connect(authority).await?;
+        match tls {
+            Some(tls) => is_healthy(tls.connect(socket).await?, authority).await,
+            None => is_healthy(socket, authority).await,
+        }
     };
     match tokio::time::timeout(WAIT, ask).await {
         Ok(Ok(true)) => Ok(()),
         _ => Err(UpError::Silent(origin.to_owned())),
     }
+}
+
+async fn is_healthy(mut socket: impl AsyncRead + AsyncWrite + Unpin, authority: &str) -> io::Result<bool> {
+    let request = format!("GET /health HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
+    socket.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    socket.read_to_end(&mut answer).await?;
+    Ok(answer.starts_with(b"HTTP/1.1 200 "))
 }
 
 /// Prints, whether or not anybody still reads.

@@ -4,13 +4,17 @@
 //! | --- | --- | --- |
 //! | record | `{tenant}#{kind}#{id}` | `{kind}` |
 //! | part of a record | `{tenant}#{kind}#{id}` | `{part}#…` |
+//! | copy of a record, for two more lists | `{tenant}#{kind}#{id}` | `{kind}#list#{n}` |
 //! | audit, and the call's first event until it is moved | `{tenant}#audit#{day}` | `{time}#{request id}#…` |
 //! | further events until they are moved | `{tenant}#outbox` | `{time}#{event id}` |
 //! | claim | `{tenant}#claim#{key}` | `claim` |
+//! | sum that calls add to | `{tenant}#tally#{name}` | `tally` |
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
 //! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`; index `outbox` has what
-//! is still to be moved. Every key begins with the tenant.
+//! is still to be moved. Every key begins with the tenant. A record that stands in more lists than these two has a copy
+//! per further pair (`{tenant}#{kind}-list#{name}`, one name in each index), written with it: a page of any list is one
+//! query, whatever the list is narrowed by.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,6 +36,11 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Whose it is, if lists are asked for by owner.
     fn owner(&self) -> Option<&str> {
         None
+    }
+
+    /// The further lists it stands in, by name, two to a copy: the first in `gsi1`, the second in `gsi2`.
+    fn lists(&self) -> Vec<[String; 2]> {
+        Vec::new()
     }
 
     /// When it may be forgotten, in seconds since 1970; DynamoDB removes it some time after.
@@ -67,7 +76,16 @@ impl Key {
         Self { pk: format!("{tenant}#{}#{id}", T::KIND), sk: part.to_owned() }
     }
 
+    /// The key of a record's copy number `n`, for two further lists.
+    pub(crate) fn copy<T: Entity>(tenant: &str, id: &str, n: usize) -> Self {
+        Self::part::<T>(tenant, id, &format!("{}#list#{n}", T::KIND))
+    }
+
     pub(crate) fn claim(tenant: &str, key: &str) -> Self {
         Self { pk: format!("{tenant}#claim#{key}"), sk: "claim".to_owned() }
+    }
+
+    pub(crate) fn tally(tenant: &str, name: &str) -> Self {
+        Self { pk: format!("{tenant}#tally#{name}"), sk: "tally".to_owned() }
     }
 }

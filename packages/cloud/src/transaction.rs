@@ -9,7 +9,7 @@ use serde_json::json;
 use service_errors::{Error, Kind, Refusal};
 
 use crate::memory::ANSWER;
-use crate::table::{Item, item};
+use crate::table::{Item, item, list_key};
 use crate::{Entity, Key, Stored, Table, failed};
 
 /// A change being put together. Nothing happens before [`Transaction::commit`].
@@ -23,7 +23,8 @@ pub struct Transaction<'a> {
 }
 
 /// A record that already exists, or has changed since it was read.
-const CONFLICT: Refusal = Refusal::of(Kind::Conflict, "Somebody else has changed this meanwhile: read it again.");
+pub(crate) const CONFLICT: Refusal =
+    Refusal::of(Kind::Conflict, "Somebody else has changed this meanwhile: read it again.");
 
 impl<'a> Transaction<'a> {
     pub(crate) fn new(table: &'a Table, call: &'a Call) -> Self {
@@ -40,7 +41,7 @@ impl<'a> Transaction<'a> {
     /// Replaces the record that was read as `read`. If it has changed since, nothing is written: 409.
     pub fn update<T: Entity>(self, read: &Stored<T>, value: &T) -> Self {
         let key = Key::record::<T>(value.tenant(), value.id());
-        self.about::<T>(value).record(
+        self.about::<T>(value).drop_copies(&read.value, value.lists().len()).record(
             &key,
             value,
             read.version + 1,
@@ -68,7 +69,7 @@ impl<'a> Transaction<'a> {
     /// Removes a record softly: it stands in no list, reads as absent, and its id stays taken.
     pub fn remove<T: Entity>(mut self, read: &Stored<T>) -> Self {
         let key = Key::record::<T>(read.value.tenant(), read.value.id());
-        self = self.about::<T>(&read.value);
+        self = self.about::<T>(&read.value).drop_copies(&read.value, 0);
         match item(&key, &read.value, read.version + 1) {
             Ok(mut item) => {
                 item.insert("deletedAt".into(), AttributeValue::S(self.call.now.to_string()));
@@ -88,19 +89,14 @@ impl<'a> Transaction<'a> {
     }
 
     /// Forgets a record altogether, if it still is as it was read.
-    pub fn erase<T: Entity>(mut self, read: &Stored<T>) -> Self {
+    pub fn erase<T: Entity>(self, read: &Stored<T>) -> Self {
         let key = Key::record::<T>(read.value.tenant(), read.value.id());
-        let delete = Delete::builder()
-            .table_name(&self.table.name)
-            .key("pk", AttributeValue::S(key.pk))
-            .key("sk", AttributeValue::S(key.sk))
-            .condition_expression("version = :version")
-            .expression_attribute_values(":version", AttributeValue::N(read.version.to_string()))
-            .build();
-        match delete {
-            Ok(delete) => self.writes.push((TransactWriteItem::builder().delete(delete).build(), CONFLICT)),
-            Err(error) => return self.fail(Error::internal(error)),
-        }
+        self.drop_copies(&read.value, 0).delete(key, Some(read.version))
+    }
+
+    /// What the audit entry is about, where that is not the first record: `document/global.security.cors`.
+    pub fn subject(mut self, subject: String) -> Self {
+        self.subject = Some(subject);
         self
     }
 
@@ -221,21 +217,54 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    fn record<T: Entity>(self, key: &Key, value: &T, version: u64, condition: Condition, refusal: Refusal) -> Self {
+    fn record<T: Entity>(mut self, key: &Key, value: &T, version: u64, condition: Condition, refusal: Refusal) -> Self {
         let mut item = match item(key, value, version) {
             Ok(item) => item,
             Err(error) => return self.fail(error),
         };
         let sort = format!("{}#{}", value.order(), value.id());
-        let owner = value.owner().map(|owner| ("gsi2", format!("{}#{}#{owner}", value.tenant(), T::KIND)));
-        for (index, pk) in [Some(("gsi1", format!("{}#{}", value.tenant(), T::KIND))), owner].into_iter().flatten() {
+        let stand = |item: &mut Item, index: &str, pk: String| {
             item.insert(format!("{index}pk"), AttributeValue::S(pk));
             item.insert(format!("{index}sk"), AttributeValue::S(sort.clone()));
-        }
+        };
         if let Some(at) = value.expires_at() {
             item.insert("expiresAt".to_owned(), AttributeValue::N(at.to_string()));
         }
+        // The copies come with the record, whose condition speaks for all.
+        for (n, [first, second]) in value.lists().iter().enumerate() {
+            let mut copy = item.clone();
+            copy.insert("sk".to_owned(), AttributeValue::S(Key::copy::<T>(value.tenant(), value.id(), n).sk));
+            stand(&mut copy, "gsi1", list_key::<T>(value.tenant(), first));
+            stand(&mut copy, "gsi2", list_key::<T>(value.tenant(), second));
+            self = self.write(Put::builder().set_item(Some(copy)), CONFLICT);
+        }
+        stand(&mut item, "gsi1", format!("{}#{}", value.tenant(), T::KIND));
+        if let Some(owner) = value.owner() {
+            stand(&mut item, "gsi2", format!("{}#{}#{owner}", value.tenant(), T::KIND));
+        }
         self.put(item, condition, refusal)
+    }
+
+    /// Drops the copies of a record from the one that is number `kept`.
+    fn drop_copies<T: Entity>(self, of: &T, kept: usize) -> Self {
+        (kept..of.lists().len()).fold(self, |change, n| change.delete(Key::copy::<T>(of.tenant(), of.id(), n), None))
+    }
+
+    fn delete(mut self, key: Key, version: Option<u64>) -> Self {
+        let mut delete = Delete::builder()
+            .table_name(&self.table.name)
+            .key("pk", AttributeValue::S(key.pk))
+            .key("sk", AttributeValue::S(key.sk));
+        if let Some(version) = version {
+            delete = delete
+                .condition_expression("version = :version")
+                .expression_attribute_values(":version", AttributeValue::N(version.to_string()));
+        }
+        match delete.build() {
+            Ok(delete) => self.writes.push((TransactWriteItem::builder().delete(delete).build(), CONFLICT)),
+            Err(error) => return self.fail(Error::internal(error)),
+        }
+        self
     }
 
     fn put(self, item: Item, (condition, version): Condition, refusal: Refusal) -> Self {
@@ -259,12 +288,21 @@ impl<'a> Transaction<'a> {
         self
     }
 
+    pub(crate) fn table_name(&self) -> &str {
+        &self.table.name
+    }
+
+    pub(crate) fn also(mut self, write: TransactWriteItem, refusal: Refusal) -> Self {
+        self.writes.push((write, refusal));
+        self
+    }
+
     fn about<T: Entity>(mut self, value: &T) -> Self {
         self.subject.get_or_insert_with(|| format!("{}/{}", T::KIND, value.id()));
         self
     }
 
-    fn fail(mut self, error: Error) -> Self {
+    pub(crate) fn fail(mut self, error: Error) -> Self {
         self.failure.get_or_insert(error);
         self
     }

@@ -1,48 +1,46 @@
 //! The client: a cache per tenant and document, with the last known good document behind it.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 
-use async_trait::async_trait;
 use operation::{Clock, Environment, TenantSettings};
+use policy::PLATFORM_TENANT;
 use serde_json::Value;
 use service_errors::Error;
 
-use crate::Document;
 use crate::documents::id;
+use crate::{Document, Fetched, Kept, Source};
 
-/// A document as its source gave it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Fetched {
-    /// The effective value: the tenant's keys over the platform's.
-    pub value: Value,
-    /// Which version that is.
-    pub version: String,
-    /// Seconds for which it need not be asked for again.
-    pub max_age: i64,
-}
-
-/// Where documents come from.
-#[async_trait]
-pub trait Source: Send + Sync {
-    /// The effective document of a tenant. Fails when it cannot be had now.
-    async fn fetch(&self, tenant: &str, document: &str) -> Result<Fetched, Error>;
-
-    /// Whether any tenant lists this origin as a caller.
-    async fn origin_known(&self, origin: &str) -> Result<bool, Error>;
-}
-
-/// How the cache is doing.
+/// How the cache is doing. Every read is either a hit or a miss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Usage {
     /// Answered from the cache.
     pub hits: u64,
-    /// Asked for.
+    /// Not answered from the cache.
     pub misses: u64,
-    /// Answered with the last known good document because its source could not.
+    /// Of the misses, those answered with the last known good document because its source could not.
     pub fallbacks: u64,
+}
+
+impl Usage {
+    /// Which part of the reads were hits, from 0 to 1; 1 while there were none.
+    pub fn hit_rate(&self) -> f64 {
+        match self.hits + self.misses {
+            0 => 1.0,
+            reads => self.hits as f64 / reads as f64,
+        }
+    }
+
+    /// What was counted after `earlier`.
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            hits: self.hits.saturating_sub(earlier.hits),
+            misses: self.misses.saturating_sub(earlier.misses),
+            fallbacks: self.fallbacks.saturating_sub(earlier.fallbacks),
+        }
+    }
 }
 
 /// Configuration of all tenants, as one service sees it.
@@ -50,11 +48,13 @@ pub struct ConfigClient {
     source: Arc<dyn Source>,
     environment: Environment,
     clock: Clock,
-    documents: RwLock<HashMap<String, HashMap<String, Cached>>>,
+    documents: RwLock<HashMap<String, HashMap<TypeId, Cached>>>,
     pub(crate) settings: RwLock<HashMap<String, (Arc<TenantSettings>, i64)>>,
     hits: AtomicU64,
     misses: AtomicU64,
     fallbacks: AtomicU64,
+    reported: RwLock<Usage>,
+    reported_at: AtomicI64,
 }
 
 #[derive(Clone)]
@@ -62,7 +62,16 @@ struct Cached {
     typed: Arc<dyn Any + Send + Sync>,
     version: Arc<str>,
     fresh_until: i64,
+    /// It serves because its source could not be asked.
+    fallback: bool,
 }
+
+/// For how long a source that failed is left alone. Callers would otherwise all wait for it.
+const RETRY_AFTER_SECONDS: i64 = 1;
+/// How many tenants are cached at most.
+const MOST_TENANTS: usize = 10_000;
+/// How often the usage is reported while nothing is wrong.
+const REPORT_AFTER_SECONDS: i64 = 60;
 
 impl ConfigClient {
     /// A client with an empty cache.
@@ -76,6 +85,8 @@ impl ConfigClient {
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             fallbacks: AtomicU64::new(0),
+            reported: RwLock::default(),
+            reported_at: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -87,44 +98,73 @@ impl ConfigClient {
 
     /// The effective document and its version, for answers that say which prices they were made with.
     pub async fn versioned<D: Document>(&self, tenant: &str) -> Result<(Arc<D>, Arc<str>), Error> {
-        let document = id::<D>(self.environment);
-        let cached = self.cached(tenant, &document);
-        let typed = |cached: Cached| cached.typed.downcast::<D>().ok().map(|typed| (typed, cached.version));
-        if let Some(cached) = cached.clone().filter(|cached| cached.fresh_until > self.now()) {
-            self.hits.fetch_add(1, Ordering::Relaxed);
-            return typed(cached).ok_or_else(|| Error::internal(format!("{document} was read in two forms")));
+        let cached = self.cached::<D>(tenant);
+        if let Some((typed, cached)) = &cached
+            && cached.fresh_until > self.now()
+        {
+            if cached.fallback {
+                self.misses.fetch_add(1, Ordering::Relaxed);
+                self.fallbacks.fetch_add(1, Ordering::Relaxed);
+            } else {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+            }
+            return Ok((Arc::clone(typed), Arc::clone(&cached.version)));
         }
         self.misses.fetch_add(1, Ordering::Relaxed);
-        let fetched = self.source.fetch(tenant, &document).await.and_then(|fetched| {
-            let parsed = serde_json::from_value::<D>(fetched.value);
-            let parsed = parsed.map_err(|error| Error::internal(format!("{document}: {error}")))?;
-            Ok((Arc::new(parsed), fetched.version, fetched.max_age))
-        });
-        match (fetched, cached.and_then(typed)) {
-            (Ok((parsed, version, max_age)), _) => {
-                let version: Arc<str> = version.into();
-                let entry = Cached {
-                    typed: Arc::clone(&parsed) as Arc<dyn Any + Send + Sync>,
-                    version: Arc::clone(&version),
-                    fresh_until: self.now() + max_age,
-                };
-                if let Ok(mut documents) = self.documents.write() {
-                    documents.entry(tenant.to_owned()).or_default().insert(document, entry);
+        let answer = self.ask::<D>(tenant, cached.map(|(typed, cached)| (typed, cached.version))).await;
+        self.report();
+        answer
+    }
+
+    /// Asks the source, and where it fails the cache, and where that is empty what was kept before the last start.
+    async fn ask<D: Document>(
+        &self,
+        tenant: &str,
+        cached: Option<(Arc<D>, Arc<str>)>,
+    ) -> Result<(Arc<D>, Arc<str>), Error> {
+        let document = id::<D>(self.environment);
+        let read =
+            |value: &Value| D::deserialize(value).map_err(|error| Error::internal(format!("{document}: {error}")));
+        let known = cached.as_ref().map(|(_, version)| version.as_ref());
+        let fetched = match (self.source.fetch(tenant, &document, known).await, &cached) {
+            (Ok(Fetched::New { value, version, max_age }), _) => read(&value)
+                .map(|typed| (Arc::new(typed), Arc::from(version.as_str()), max_age, Some((version, value)))),
+            (Ok(Fetched::Unchanged { max_age }), Some((typed, version))) => {
+                Ok((Arc::clone(typed), Arc::clone(version), max_age, None))
+            }
+            (Ok(Fetched::Unchanged { .. }), None) => {
+                Err(Error::internal(format!("{document}: unchanged, but never read before")))
+            }
+            (Err(error), _) => Err(error),
+        };
+        let error = match fetched {
+            Ok((typed, version, max_age, new)) => {
+                self.cache(tenant, &typed, &version, max_age, false);
+                if let Some((version, value)) = new {
+                    // Whatever keeps it from being kept, the document itself is here.
+                    let _ = self.source.keep(tenant, &document, &Kept { version, value }).await;
                 }
-                Ok((parsed, version))
+                return Ok((typed, version));
             }
-            (Err(_), Some(last_known_good)) => {
-                self.fallbacks.fetch_add(1, Ordering::Relaxed);
-                Ok(last_known_good)
-            }
-            (Err(error), None) => Err(error),
-        }
+            Err(error) => error,
+        };
+        let last_known_good = match cached {
+            Some(cached) => Some(cached),
+            None => match self.source.recall(tenant, &document).await {
+                Ok(Some(kept)) => read(&kept.value).ok().map(|typed| (Arc::new(typed), Arc::from(kept.version))),
+                _ => None,
+            },
+        };
+        let (typed, version) = last_known_good.ok_or(error)?;
+        self.fallbacks.fetch_add(1, Ordering::Relaxed);
+        self.cache(tenant, &typed, &version, RETRY_AFTER_SECONDS, true);
+        Ok((typed, version))
     }
 
     /// Asks for a tenant's documents again when they are next needed; for everybody's when the platform's defaults
     /// changed. The documents stay as last known good.
     pub fn invalidate(&self, tenant: &str) {
-        let everybody = tenant == policy::PLATFORM_TENANT;
+        let everybody = tenant == PLATFORM_TENANT;
         if let Ok(mut documents) = self.documents.write() {
             let affected = documents.iter_mut().filter(|(name, _)| everybody || *name == tenant);
             affected.flat_map(|(_, cached)| cached.values_mut()).for_each(|cached| cached.fresh_until = 0);
@@ -134,7 +174,7 @@ impl ConfigClient {
         }
     }
 
-    /// How the cache is doing.
+    /// How the cache is doing since the start.
     pub fn usage(&self) -> Usage {
         Usage {
             hits: self.hits.load(Ordering::Relaxed),
@@ -152,7 +192,41 @@ impl ConfigClient {
         (self.clock)() / 1000
     }
 
-    fn cached(&self, tenant: &str, document: &str) -> Option<Cached> {
-        self.documents.read().ok()?.get(tenant)?.get(document).cloned()
+    fn cached<D: Document>(&self, tenant: &str) -> Option<(Arc<D>, Cached)> {
+        let documents = self.documents.read().ok()?;
+        let cached = documents.get(tenant)?.get(&TypeId::of::<D>())?.clone();
+        Some((Arc::clone(&cached.typed).downcast::<D>().ok()?, cached))
+    }
+
+    fn cache<D: Document>(&self, tenant: &str, typed: &Arc<D>, version: &Arc<str>, max_age: i64, fallback: bool) {
+        let Ok(mut documents) = self.documents.write() else { return };
+        make_room(&mut documents, tenant);
+        let entry = Cached {
+            typed: Arc::clone(typed) as Arc<dyn Any + Send + Sync>,
+            version: Arc::clone(version),
+            fresh_until: self.now() + max_age,
+            fallback,
+        };
+        documents.entry(tenant.to_owned()).or_default().insert(TypeId::of::<D>(), entry);
+    }
+
+    /// Reports now and then, and at once when a document had to be replaced by its last known good one.
+    fn report(&self) {
+        let (now, usage) = (self.now(), self.usage());
+        let Ok(mut reported) = self.reported.write() else { return };
+        let since = usage.since(&reported);
+        let due = now.saturating_sub(self.reported_at.load(Ordering::Relaxed)) >= REPORT_AFTER_SECONDS;
+        if due || since.fallbacks > 0 {
+            self.source.report(&since);
+            *reported = usage;
+            self.reported_at.store(now, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Forgets the tenants that are cached when another would be one too many; what is needed is soon there again.
+pub(crate) fn make_room<T>(of_tenants: &mut HashMap<String, T>, tenant: &str) {
+    if of_tenants.len() >= MOST_TENANTS && !of_tenants.contains_key(tenant) {
+        of_tenants.retain(|name, _| name == PLATFORM_TENANT);
     }
 }

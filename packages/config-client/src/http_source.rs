@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use cloud::{Platform, Secrets};
-use http::{Request, Response, header};
-use operation::{Clock, Transport, sign};
+use http::{Request, Response, StatusCode, header};
+use operation::{CacheRecord, Clock, Environment, Observe, Transport, sign};
 use serde::Deserialize;
 use serde_json::Value;
 use service_errors::Error;
 
-use crate::{Fetched, Source};
+use crate::last_known_good::LastKnownGood;
+use crate::{Fetched, Kept, Source, Usage};
 
 /// The configuration service, seen from another service.
 pub struct HttpSource {
@@ -20,6 +21,9 @@ pub struct HttpSource {
     service: &'static str,
     secrets: Secrets,
     clock: Clock,
+    environment: Environment,
+    observe: Arc<dyn Observe>,
+    last_known_good: LastKnownGood,
 }
 
 #[derive(Deserialize)]
@@ -47,18 +51,27 @@ impl HttpSource {
             service,
             secrets: platform.secrets.clone(),
             clock: Arc::clone(&platform.clock),
+            environment: platform.environment,
+            observe: Arc::clone(&platform.observe),
+            last_known_good: LastKnownGood::new(platform, service),
         }
     }
 
-    async fn get(&self, path: &str) -> Result<Response<Bytes>, Error> {
+    /// The answer to a GET: a success, or 304 when the version that is `known` is still the one.
+    async fn get(&self, path: &str, known: Option<&str>) -> Result<Response<Bytes>, Error> {
         const RETRY_AFTER_SECONDS: u64 = 1;
         let down = |why: String| Error::unavailable(format!("configuration {path}: {why}"), RETRY_AFTER_SECONDS);
-        let mut request = Request::get(format!("{}{path}", self.base)).body(Bytes::new()).map_err(Error::internal)?;
+        let mut request = Request::get(format!("{}{path}", self.base));
+        if let Some(version) = known {
+            request = request.header(header::IF_NONE_MATCH, format!("\"{version}\""));
+        }
+        let mut request = request.body(Bytes::new()).map_err(Error::internal)?;
         sign(&mut request, &self.secrets.service().await?, self.service, (self.clock)() * 1000 + nonce());
         let response = self.transport.send(request).await.map_err(|error| down(error.to_string()))?;
-        match response.status().is_success() {
-            true => Ok(response),
-            false => Err(down(response.status().to_string())),
+        match response.status() {
+            status if status.is_success() => Ok(response),
+            StatusCode::NOT_MODIFIED if known.is_some() => Ok(response),
+            status => Err(down(status.to_string())),
         }
     }
 }
@@ -76,12 +89,16 @@ fn read<T: serde::de::DeserializeOwned>(response: &Response<Bytes>) -> Result<T,
 
 #[async_trait]
 impl Source for HttpSource {
-    async fn fetch(&self, tenant: &str, document: &str) -> Result<Fetched, Error> {
-        let response = self.get(&format!("/config/internal/v1/tenants/{tenant}/documents/{document}")).await?;
+    async fn fetch(&self, tenant: &str, document: &str, known: Option<&str>) -> Result<Fetched, Error> {
+        let path = format!("/config/internal/v1/tenants/{tenant}/documents/{document}");
+        let response = self.get(&path, known).await?;
         let max_age = response.headers().get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
         let max_age = max_age.and_then(|value| value.rsplit_once("max-age=")?.1.parse().ok()).unwrap_or(0);
+        if response.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Fetched::Unchanged { max_age });
+        }
         let effective: Effective = read(&response)?;
-        Ok(Fetched { value: effective.value, version: effective.version, max_age })
+        Ok(Fetched::New { value: effective.value, version: effective.version, max_age })
     }
 
     async fn origin_known(&self, origin: &str) -> Result<bool, Error> {
@@ -92,7 +109,26 @@ impl Source for HttpSource {
                 other => format!("%{other:02X}"),
             })
             .collect();
-        let response = self.get(&format!("/config/internal/v1/origins?origin={escaped}")).await?;
+        let response = self.get(&format!("/config/internal/v1/origins?origin={escaped}"), None).await?;
         read::<Origin>(&response).map(|origin| origin.known)
+    }
+
+    async fn keep(&self, tenant: &str, document: &str, kept: &Kept) -> Result<(), Error> {
+        self.last_known_good.keep(tenant, document, kept).await
+    }
+
+    async fn recall(&self, tenant: &str, document: &str) -> Result<Option<Kept>, Error> {
+        self.last_known_good.recall(tenant, document).await
+    }
+
+    fn report(&self, usage: &Usage) {
+        self.observe.cache(&CacheRecord {
+            service: self.service,
+            environment: self.environment,
+            hits: usage.hits,
+            misses: usage.misses,
+            fallbacks: usage.fallbacks,
+            at: (self.clock)(),
+        });
     }
 }

@@ -10,6 +10,7 @@ use policy::RateLimit;
 use serde::Deserialize;
 use service_errors::Error;
 
+use crate::client::make_room;
 use crate::{ConfigClient, Document, Scope};
 
 /// `global/operational/rate-limits`: a window per preset.
@@ -151,6 +152,7 @@ impl Settings for PlatformSettings {
         // The documents below have their own times; this only saves putting them together for every request.
         const REBUILD_AFTER_SECONDS: i64 = 1;
         if let Ok(mut known) = self.config.settings.write() {
+            make_room(&mut known, tenant);
             known.insert(tenant.to_owned(), (Arc::clone(&settings), now + REBUILD_AFTER_SECONDS));
         }
         Ok(settings)

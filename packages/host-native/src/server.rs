@@ -1,5 +1,6 @@
-//! HTTP/1.1 on a listener, with limits against callers that want more than an answer.
+//! HTTP/1.1 on a listener, in clear or over TLS, with limits against callers that want more than an answer.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,11 +9,17 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use operation::{BoxError, CLIENT_ADDRESS, Endpoint};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::server::TlsStream;
 
 use crate::lingering::Lingering;
 
@@ -23,6 +30,8 @@ pub struct Limits {
     pub head_bytes: usize,
     /// The most header fields; more is a 431.
     pub header_fields: usize,
+    /// How long a caller may take to agree on TLS.
+    pub handshake_time: Duration,
     /// How long a caller may take to send the head.
     pub head_time: Duration,
     /// How long it may take to read a body and make the answer; then the connection ends.
@@ -36,6 +45,7 @@ impl Default for Limits {
         Self {
             head_bytes: 32 * 1024,
             header_fields: 100,
+            handshake_time: Duration::from_secs(10),
             head_time: Duration::from_secs(10),
             request_time: Duration::from_secs(60),
             drain_time: Duration::from_secs(10),
@@ -50,42 +60,111 @@ pub async fn serve(
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) {
-    let graceful = GracefulShutdown::new();
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits.head_time)
-        .max_buf_size(limits.head_bytes)
-        .max_headers(limits.header_fields);
+    accept(Door::new(endpoint, limits), listener, None, shutdown).await;
+}
+
+/// The same over TLS. Who speaks HTTP in clear is told so.
+pub async fn serve_tls(
+    endpoint: Arc<dyn Endpoint>,
+    listener: TcpListener,
+    tls: Arc<ServerConfig>,
+    limits: Limits,
+    shutdown: impl Future<Output = ()>,
+) {
+    accept(Door::new(endpoint, limits), listener, Some(TlsAcceptor::from(tls)), shutdown).await;
+}
+
+async fn accept(door: Door, listener: TcpListener, tls: Option<TlsAcceptor>, shutdown: impl Future<Output = ()>) {
+    // Apart from the loop, so that a slow one keeps nobody else waiting; dropped at the end, which cuts them off.
+    let mut handshakes = JoinSet::new();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
-        let (socket, peer) = tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok(accepted) => accepted,
-                Err(_) => {
+        tokio::select! {
+            accepted = listener.accept() => match (accepted, &tls) {
+                (Ok((socket, peer)), None) => door.attend(ready(socket), peer),
+                (Ok((socket, peer)), Some(tls)) => {
+                    handshakes.spawn(shake_hands(tls.clone(), ready(socket), peer, door.limits.handshake_time));
+                }
+                (Err(_), _) => {
                     // Out of file descriptors, most likely: give the others time to end.
                     const PAUSE: Duration = Duration::from_millis(20);
                     tokio::time::sleep(PAUSE).await;
-                    continue;
                 }
             },
+            Some(shaken) = handshakes.join_next() => {
+                if let Ok(Some((stream, peer))) = shaken {
+                    door.attend(stream, peer);
+                }
+            }
             () = &mut shutdown => break,
-        };
-        let connection = builder.serve_connection(
-            TokioIo::new(ready(socket)),
-            service_fn({
-                let endpoint = Arc::clone(&endpoint);
-                move |request| answer(Arc::clone(&endpoint), request, peer, limits.request_time)
-            }),
-        );
-        let connection = graceful.watch(connection);
+        }
+    }
+    drop((listener, handshakes));
+    let _ = tokio::time::timeout(door.limits.drain_time, door.graceful.shutdown()).await;
+}
+
+/// What every connection is given.
+struct Door {
+    endpoint: Arc<dyn Endpoint>,
+    http: http1::Builder,
+    graceful: GracefulShutdown,
+    limits: Limits,
+}
+
+impl Door {
+    fn new(endpoint: Arc<dyn Endpoint>, limits: Limits) -> Self {
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.head_time)
+            .max_buf_size(limits.head_bytes)
+            .max_headers(limits.header_fields);
+        Self { endpoint, http, graceful: GracefulShutdown::new(), limits }
+    }
+
+    /// Answers what comes on a connection, beside everything else.
+    fn attend(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
+        let (endpoint, time) = (Arc::clone(&self.endpoint), self.limits.request_time);
+        let service = service_fn(move |request| answer(Arc::clone(&endpoint), request, peer, time));
+        let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // A connection that breaks off is its caller's to notice.
             let _ = connection.await;
         });
     }
-    drop(listener);
-    let _ = tokio::time::timeout(limits.drain_time, graceful.shutdown()).await;
+}
+
+/// Agrees on TLS, in time or not at all.
+async fn shake_hands(
+    tls: TlsAcceptor,
+    mut socket: TcpStream,
+    peer: SocketAddr,
+    time: Duration,
+) -> Option<(TlsStream<TcpStream>, SocketAddr)> {
+    /// The first byte of TLS (RFC 8446, 5.1).
+    const HANDSHAKE: u8 = 22;
+    let shaking = async {
+        let mut first = [HANDSHAKE];
+        socket.peek(&mut first).await.ok()?;
+        if first != [HANDSHAKE] {
+            refuse_clear(&mut socket).await.ok()?;
+            return None;
+        }
+        tls.accept(socket).await.ok()
+    };
+    let stream = tokio::time::timeout(time, shaking).await.ok()??;
+    Some((stream, peer))
+}
+
+async fn refuse_clear(socket: &mut TcpStream) -> io::Result<()> {
+    const BODY: &str =
+        r#"{"error":{"message":"This port answers HTTPS: say https://","code":"HTTPS_REQUIRED","details":{}}}"#;
+    // A connection that is closed on unread bytes is reset, and the reset can overtake the answer.
+    let mut head = [0; 4096];
+    let _ = socket.read(&mut head).await?;
+    let length = BODY.len();
+    let head = "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    socket.write_all(format!("{head}content-length: {length}\r\n\r\n{BODY}").as_bytes()).await?;
+    socket.shutdown().await
 }
 
 fn ready(socket: TcpStream) -> TcpStream {

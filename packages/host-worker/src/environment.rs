@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloud::{Cloud, Platform, VariableError, Variables};
-use observability::{Level, log_line, metric_line};
-use operation::{Observe, Record};
+use observability::{Level, cache_line, log_line, metric_line};
+use operation::{CacheRecord, Observe, Record};
 use worker::{Env, console_log};
 
 use crate::sdk::{sdk_config, setting};
@@ -55,5 +55,11 @@ impl Observe for Console {
         for line in String::from_utf8_lossy(&lines).lines() {
             console_log!("{line}");
         }
+    }
+
+    fn cache(&self, record: &CacheRecord<'_>) {
+        let mut line = Vec::with_capacity(512);
+        cache_line(record, &mut line);
+        console_log!("{}", String::from_utf8_lossy(&line).trim_end());
     }
 }

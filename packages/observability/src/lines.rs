@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use operation::{Observe, Record};
+use operation::{CacheRecord, Observe, Record};
 use serde::Serialize;
 use validation::types::Timestamp;
 
@@ -54,6 +54,12 @@ impl<W: Write + Send> Observe for Lines<W> {
         }
         metric_line(record, &mut lines);
         self.write(&lines);
+    }
+
+    fn cache(&self, record: &CacheRecord<'_>) {
+        let mut line = Vec::with_capacity(512);
+        cache_line(record, &mut line);
+        self.write(&line);
     }
 }
 
@@ -130,12 +136,18 @@ struct Directive {
     cloud_watch_metrics: [Metrics; 1],
 }
 
+impl Directive {
+    fn new(timestamp: i64, dimensions: &'static [&'static str], metrics: Vec<Metric>) -> Self {
+        Self { timestamp, cloud_watch_metrics: [Metrics { namespace: "Enver", dimensions: [dimensions], metrics }] }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metrics {
     namespace: &'static str,
-    dimensions: [[&'static str; 3]; 1],
-    metrics: [Metric; 3],
+    dimensions: [&'static [&'static str]; 1],
+    metrics: Vec<Metric>,
 }
 
 #[derive(Serialize)]
@@ -147,26 +159,57 @@ struct Metric {
 
 /// Appends the metric line of a request in CloudWatch's embedded metric format, with its line end.
 pub fn metric_line(record: &Record<'_>, to: &mut Vec<u8>) {
-    let metrics = [
+    let metrics = vec![
         Metric { name: "Latency", unit: "Milliseconds" },
         Metric { name: "Requests", unit: "Count" },
         Metric { name: "Errors", unit: "Count" },
     ];
     let line = MetricLine {
-        aws: Directive {
-            timestamp: record.at,
-            cloud_watch_metrics: [Metrics {
-                namespace: "Enver",
-                dimensions: [["service", "operation", "environment"]],
-                metrics,
-            }],
-        },
+        aws: Directive::new(record.at, &["service", "operation", "environment"], metrics),
         service: record.service,
         operation: if record.operation.is_empty() { "none" } else { record.operation },
         environment: record.environment.name(),
         latency: millis(record),
         requests: 1,
         errors: u8::from(record.status >= 500),
+    };
+    append(&line, to);
+}
+
+#[derive(Serialize)]
+struct CacheLine<'a> {
+    #[serde(rename = "_aws")]
+    aws: Directive,
+    service: &'a str,
+    environment: &'static str,
+    #[serde(rename = "ConfigurationHits")]
+    hits: u64,
+    #[serde(rename = "ConfigurationMisses")]
+    misses: u64,
+    #[serde(rename = "ConfigurationFallbacks")]
+    fallbacks: u64,
+    #[serde(rename = "ConfigurationHitRate")]
+    hit_rate: f64,
+}
+
+/// Appends the metric line of a cache of configuration, with its line end.
+pub fn cache_line(record: &CacheRecord<'_>, to: &mut Vec<u8>) {
+    const WHOLE: f64 = 100.0;
+    let metrics = vec![
+        Metric { name: "ConfigurationHits", unit: "Count" },
+        Metric { name: "ConfigurationMisses", unit: "Count" },
+        Metric { name: "ConfigurationFallbacks", unit: "Count" },
+        Metric { name: "ConfigurationHitRate", unit: "Percent" },
+    ];
+    let reads = record.hits + record.misses;
+    let line = CacheLine {
+        aws: Directive::new(record.at, &["service", "environment"], metrics),
+        service: record.service,
+        environment: record.environment.name(),
+        hits: record.hits,
+        misses: record.misses,
+        fallbacks: record.fallbacks,
+        hit_rate: if reads == 0 { WHOLE } else { record.hits as f64 / reads as f64 * WHOLE },
     };
     append(&line, to);
 }
@@ -237,6 +280,27 @@ mod tests {
         assert_eq!((&lines[0]["level"], &lines[0]["durationMs"]), (&"INFO".into(), &1.5.into()));
         assert_eq!(lines[1]["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Enver");
         assert_eq!((&lines[1]["Latency"], &lines[1]["Errors"]), (&1.5.into(), &0.into()));
+    }
+
+    #[test]
+    fn a_cache_leaves_a_metric_line_with_its_hit_rate() {
+        let record = CacheRecord {
+            service: "booking",
+            environment: Environment::Dev,
+            hits: 3,
+            misses: 1,
+            fallbacks: 1,
+            at: 1_795_248_000_000,
+        };
+        let mut line = Vec::new();
+        cache_line(&record, &mut line);
+
+        let line: Value = serde_json::from_slice(&line).unwrap();
+        assert_eq!((&line["ConfigurationHitRate"], &line["ConfigurationFallbacks"]), (&75.0.into(), &1.into()));
+        assert_eq!(
+            line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0],
+            serde_json::json!(["service", "environment"])
+        );
     }
 
     #[test]

@@ -257,6 +257,9 @@ impl<S: Send + Sync + 'static> Mounted<S> {
                     return broken("it is idempotent but did not write its claim".into());
                 }
                 let Some(schema) = &operation.schemas.answer else { return Ok(answer) };
+                if answer.status == StatusCode::NOT_MODIFIED.as_u16() {
+                    return Ok(answer);
+                }
                 let value = serde_json::from_slice(&answer.body).map_err(Error::internal)?;
                 match schema.get().issues(Part::Body, &value).first() {
                     Some(issue) => broken(format!("the answer at {} {}", issue.pointer, issue.message)),

@@ -150,10 +150,30 @@ pub struct Record<'a> {
     pub at: i64,
 }
 
-/// Takes one record per request.
+/// How a service's cache of configuration did since it was last said.
+#[derive(Debug, Clone)]
+pub struct CacheRecord<'a> {
+    /// The service.
+    pub service: &'a str,
+    /// The environment.
+    pub environment: Environment,
+    /// Reads answered from the cache.
+    pub hits: u64,
+    /// Reads that were not.
+    pub misses: u64,
+    /// Of the misses, those answered with the last known good document.
+    pub fallbacks: u64,
+    /// When it is said, in milliseconds since 1970.
+    pub at: i64,
+}
+
+/// Takes one record per request, and what a service has to say of itself.
 pub trait Observe: Send + Sync {
     /// Writes the log line and the metric line.
     fn request(&self, record: &Record<'_>);
+
+    /// Writes the metric line of a cache.
+    fn cache(&self, _record: &CacheRecord<'_>) {}
 }
 
 /// Everything the pipeline needs.

@@ -30,18 +30,29 @@ pub trait Reply: Send + 'static {
 pub struct Data<T> {
     data: T,
     headers: HeaderMap,
+    known: bool,
 }
 
 impl<T> Data<T> {
     /// The thing itself.
     pub fn new(data: T) -> Self {
-        Self { data, headers: HeaderMap::new() }
+        Self { data, headers: HeaderMap::new(), known: false }
     }
 
     /// Adds a header field; a value HTTP cannot carry is left out.
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(name, value);
+        }
+        self
+    }
+
+    /// Answers 304 without a body if `If-None-Match` names the `ETag` of this thing (RFC 9110, section 13.1.2): the
+    /// caller has it already.
+    pub fn unless_known(mut self, if_none_match: Option<&str>) -> Self {
+        let etag = self.headers.get(http::header::ETAG).and_then(|etag| etag.to_str().ok());
+        if let (Some(etag), Some(known)) = (etag, if_none_match) {
+            self.known = known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == etag);
         }
         self
     }
@@ -61,6 +72,10 @@ impl<T: Serialize + JsonSchema + Send + 'static> Reply for Data<T> {
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        if self.known {
+            let status = http::StatusCode::NOT_MODIFIED.as_u16();
+            return Ok(Answer { status, headers: self.headers.clone(), body: Bytes::new() });
+        }
         let body = serde_json::to_vec(&Envelope { data: &self.data })?.into();
         Ok(Answer { status, headers: self.headers.clone(), body })
     }

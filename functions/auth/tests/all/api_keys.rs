@@ -8,8 +8,10 @@ use operation::{BoxError, Endpoint, Transport};
 use serde_json::{Value, json};
 
 use crate::machines::{access_token, exchange};
-use crate::office::{Office, bearer, user};
+use crate::office::{Office, ROLES, bearer, user};
 use crate::tokens::claims;
+
+const USER_INFO: &str = "/auth/v1/oauth/userinfo";
 
 #[tokio::test]
 async fn a_key_goes_where_a_token_goes_and_acts_for_its_person() {
@@ -107,6 +109,81 @@ async fn a_key_that_was_made_up_is_401_like_any_bad_token() {
         let answer = office.by(&bearer(&other), "GET", "/auth/v1/clients", &Value::Null).await;
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"), "{other}");
     }
+}
+
+#[tokio::test]
+async fn a_suspended_persons_key_and_what_it_was_exchanged_for_are_worth_nothing() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let ravi = office.joined(&admin, "ravi@acme.example", &["tenant_admin"]).await;
+    let (_, key) = office.api_key(&office.logged_in("ravi@acme.example").await, &["tenant_admin"]).await;
+    let client = office.client(&admin, &["shipper"]).await;
+    let token = access_token(&office.form("/auth/v1/oauth/token", &exchange(&key), None).await);
+    let who = async || office.by(&bearer(&token), "GET", USER_INFO, &Value::Null).await.status;
+    assert_eq!((who().await, &office.introspected(&client, &token).await["active"]), (200, &json!(true)));
+
+    let suspension = format!("/auth/v1/users/{ravi}/suspension");
+    assert_eq!(office.by(&admin, "POST", &suspension, &Value::Null).await.status, 200);
+
+    let exchanged = office.form("/auth/v1/oauth/token", &exchange(&key), None).await;
+    assert_eq!((exchanged.status, exchanged.code()), (400, "invalid_grant"));
+    assert_eq!(office.by(&bearer(&key), "GET", "/auth/v1/clients", &Value::Null).await.status, 401);
+    assert_eq!(who().await, 401);
+    assert_eq!(office.introspected(&client, &token).await, json!({ "active": false }));
+}
+
+#[tokio::test]
+async fn a_key_gives_no_role_or_permission_that_its_person_has_lost() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let ravi = office.joined(&admin, "ravi@acme.example", &["fleet_owner", "shipper"]).await;
+    let person = office.logged_in("ravi@acme.example").await;
+    let (_, key) = office.api_key(&person, &["fleet_owner", "shipper"]).await;
+    let said = async || {
+        let claims = claims(&bearer(&access_token(&office.form("/auth/v1/oauth/token", &exchange(&key), None).await)));
+        (claims.roles, claims.permissions)
+    };
+    assert_eq!(said().await.0, ["fleet_owner", "shipper"]);
+    assert!(said().await.1.contains(&"fleet:update".to_owned()));
+
+    office.world.configure(ROLES, "/shipper/permissions", json!(["booking:read"]));
+    let roles = json!({ "roles": ["shipper"] });
+    assert_eq!(office.by(&admin, "PUT", &format!("/auth/v1/users/{ravi}/roles"), &roles).await.status, 200);
+
+    assert_eq!(said().await, (vec!["shipper".to_owned()], vec!["booking:read".to_owned()]));
+    let stale = json!({ "name": "Import", "roles": ["fleet_owner"] });
+    let answer = office.by(&person, "POST", "/auth/v1/api-keys", &stale).await;
+    assert_eq!(answer.code(), "ROLE_NOT_HELD", "what the access token still says does not count");
+}
+
+#[tokio::test]
+async fn a_key_gives_nothing_while_its_persons_role_asks_for_a_second_factor_they_have_not_got() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    office.joined(&admin, "ravi@acme.example", &["fleet_owner", "shipper"]).await;
+    let ravi = office.logged_in("ravi@acme.example").await;
+    let (_, key) = office.api_key(&ravi, &["shipper"]).await;
+    let said = async || {
+        let claims = claims(&bearer(&access_token(&office.form("/auth/v1/oauth/token", &exchange(&key), None).await)));
+        (claims.roles, claims.permissions.is_empty())
+    };
+
+    office.world.configure(ROLES, "/fleet_owner/multiFactorRequired", json!(true));
+    assert_eq!(said().await, (vec![], true));
+
+    crate::device::enrolled(&office, &ravi).await;
+    assert_eq!(said().await, (vec!["shipper".to_owned()], false));
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_makes_no_key() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let body = json!({ "name": "Import", "roles": ["tenant_admin"] });
+
+    assert_eq!(office.by(&admin, "POST", "/auth/v1/logout/everywhere", &Value::Null).await.status, 204);
+
+    assert_eq!(office.by(&admin, "POST", "/auth/v1/api-keys", &body).await.status, 401);
 }
 
 /// What another service reaches: this one, and the configuration.

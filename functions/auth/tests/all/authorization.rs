@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use testing::{Answer, Caller};
 
 use crate::machines::{Client, access_token, client_of};
-use crate::office::{Office, bearer, user};
+use crate::office::{Office, PASSWORD, PASSWORD_RULES, ROLES, bearer, user};
 use crate::tokens::claims;
 
 const CALLBACK: &str = "https://app.example/callback";
@@ -17,21 +17,21 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A client with a redirect URI, and the people of `acme`.
-struct Flow {
-    office: Office,
-    admin: Caller,
-    client: Client,
+pub struct Flow {
+    pub office: Office,
+    pub admin: Caller,
+    pub client: Client,
 }
 
 impl Flow {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let office = Office::with_acme().await;
         let admin = office.logged_in("admin@acme.example").await;
         let client = web_client(&office, &admin, &["tenant_admin"]).await;
         Self { office, admin, client }
     }
 
-    fn request(&self) -> Value {
+    pub fn request(&self) -> Value {
         json!({
             "client_id": self.client.id, "redirect_uri": CALLBACK, "response_type": "code", "scope": "openid profile",
             "state": "a state & more", "nonce": "n-1", "code_challenge": CHALLENGE, "code_challenge_method": "S256",
@@ -53,13 +53,13 @@ impl Flow {
     }
 
     /// The code that the administrator's consent gives.
-    async fn code(&self, request: &Value) -> String {
+    pub async fn code(&self, request: &Value) -> String {
         let answer = self.approve(&self.admin, request).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         parameter(answer.body["data"]["redirectTo"].as_str().unwrap(), "code").unwrap()
     }
 
-    async fn redeem(&self, code: &str) -> Answer {
+    pub async fn redeem(&self, code: &str) -> Answer {
         self.redeem_as(&self.client, code, CALLBACK, VERIFIER).await
     }
 
@@ -345,6 +345,58 @@ async fn what_came_of_a_code_ends_with_the_session_in_which_the_person_agreed() 
 
     assert_eq!(flow.office.introspected(&flow.client, &token).await["active"], false);
     assert_eq!(flow.redeem(&unused).await.code(), "invalid_grant");
+}
+
+#[tokio::test]
+async fn what_came_of_a_code_ends_when_all_sessions_of_its_person_do() {
+    let flow = Flow::new().await;
+    let office = &flow.office;
+    let second = office.joined(&flow.admin, "second@acme.example", &["tenant_admin"]).await;
+    office.world.configure(PASSWORD_RULES, "/minimumAgeSeconds", json!(0));
+    let next = json!({ "current": PASSWORD, "password": "staple gun paper clip" });
+    let suspension = format!("/auth/v1/users/{second}/suspension");
+    let log_in = async |password: &str| {
+        let answer = office.log_in("second@acme.example", password).await;
+        bearer(answer.body["data"]["accessToken"].as_str().unwrap())
+    };
+
+    for (end, password) in [("log-out", PASSWORD), ("password", PASSWORD), ("suspension", "staple gun paper clip")] {
+        let person = log_in(password).await;
+        let other = log_in(password).await;
+        let code_of = async || {
+            let answer = flow.approve(&person, &flow.request()).await;
+            parameter(answer.body["data"]["redirectTo"].as_str().unwrap(), "code").unwrap()
+        };
+        let token = access_token(&flow.redeem(&code_of().await).await);
+        let unused = code_of().await;
+        let who = async || office.by(&bearer(&token), "GET", "/auth/v1/oauth/userinfo", &Value::Null).await.status;
+        assert_eq!((who().await, &office.introspected(&flow.client, &token).await["active"]), (200, &json!(true)));
+
+        let ended = match end {
+            "log-out" => office.by(&other, "POST", "/auth/v1/logout/everywhere", &Value::Null).await,
+            "password" => office.by(&other, "POST", "/auth/v1/password", &next).await,
+            _ => office.by(&flow.admin, "POST", &suspension, &Value::Null).await,
+        };
+
+        assert!(matches!(ended.status, 200 | 204), "{end}: {}", ended.body);
+        assert_eq!(flow.redeem(&unused).await.code(), "invalid_grant", "{end}");
+        assert_eq!(who().await, 401, "{end}");
+        for token in [&token, person.token.as_ref().unwrap()] {
+            assert_eq!(office.introspected(&flow.client, token).await, json!({ "active": false }), "{end}");
+        }
+        assert_eq!(flow.approve(&person, &flow.request()).await.status, 401, "{end}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_gets_nothing_from_a_person_whose_role_asks_for_a_second_factor_they_have_not_shown() {
+    let flow = Flow::new().await;
+    let code = flow.code(&flow.request()).await;
+
+    flow.office.world.configure(ROLES, "/tenant_admin/multiFactorRequired", json!(true));
+
+    let claims = claims(&bearer(&access_token(&flow.redeem(&code).await)));
+    assert_eq!((claims.roles.len(), claims.permissions.len()), (0, 0));
 }
 
 #[tokio::test]

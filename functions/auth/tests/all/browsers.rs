@@ -12,7 +12,7 @@ use operation::{BoxError, Transport};
 use serde_json::{Value, json};
 use testing::{Answer, Caller, World};
 
-use crate::office::{Office, user};
+use crate::office::{Office, ROLES, user};
 
 const ISSUER: &str = "https://login.outside.example/realms/acme";
 const RULES: &str = "services.auth.dev.technical.browser-login";
@@ -326,6 +326,48 @@ async fn a_session_ends_when_its_own_time_is_over() {
     assert_eq!(place.get(SESSION, &session).await.status, 200);
     place.office.world.advance(1);
     assert_eq!(place.get(SESSION, &session).await.code(), "NO_SESSION");
+}
+
+#[tokio::test]
+async fn a_session_lasts_no_longer_than_its_persons_role_allows() {
+    let place = Place::new().await;
+    place.office.world.configure(ROLES, "/tenant_admin/sessionSeconds", json!(600));
+    let session = place.logged_in().await;
+
+    place.office.world.advance(599);
+    assert_eq!(place.get(SESSION, &session).await.status, 200);
+    place.office.world.advance(1);
+    assert_eq!(place.get(SESSION, &session).await.code(), "NO_SESSION");
+}
+
+#[tokio::test]
+async fn whoever_logs_out_everywhere_is_logged_out_in_their_browser() {
+    let place = Place::new().await;
+    let session = place.logged_in().await;
+
+    let ended = place.office.by(&place.admin, "POST", "/auth/v1/logout/everywhere", &Value::Null).await;
+
+    assert_eq!(ended.status, 204);
+    assert_eq!(place.get(SESSION, &session).await.code(), "NO_SESSION");
+    let again = place.logged_in().await;
+    assert_eq!(place.get(SESSION, &again).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_suspended_persons_browser_is_not_known_and_does_not_get_in_again() {
+    let place = Place::new().await;
+    let session = place.logged_in().await;
+    place.office.joined(&place.admin, "second@acme.example", &["tenant_admin"]).await;
+    let second = place.office.logged_in("second@acme.example").await;
+    let suspend = |id: &str| format!("/auth/v1/users/{id}/suspension");
+    let id = crate::tokens::claims(&place.admin).sub;
+
+    assert_eq!(place.office.by(&second, "POST", &suspend(&id), &Value::Null).await.status, 200);
+
+    place.office.world.advance(300);
+    assert_eq!(place.get(SESSION, &session).await.code(), "NO_SESSION");
+    assert_eq!(place.provider.refreshes.load(Ordering::SeqCst), 0, "nothing is asked of the provider for them");
+    assert_eq!(place.come_back(&place.begin().await).await.code(), "LOGIN_FAILED");
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::machines::{access_token, client_of};
-use crate::office::{Office, bearer, user};
+use crate::office::{Office, ROLES, bearer, user};
 use crate::tokens::claims;
 
 #[tokio::test]
@@ -23,6 +23,18 @@ async fn a_clients_secret_is_good_for_tokens_with_the_clients_roles() {
     assert_eq!(claims.roles, ["tenant_admin", "shipper"]);
     assert_eq!(office.register(&machine, &user("ravi@acme.example", &["shipper"])).await.status, 201);
     assert!(office.audited("acme").await.contains(&format!("oauth.token by {}", client.id)));
+}
+
+#[tokio::test]
+async fn a_client_gets_no_permission_that_its_tenants_roles_do_not_give_any_more() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let client = office.client(&admin, &["shipper"]).await;
+    assert_ne!(office.client_token(&client).await.body["scope"], "booking:read");
+
+    office.world.configure(ROLES, "/shipper/permissions", json!(["booking:read"]));
+
+    assert_eq!(office.client_token(&client).await.body["scope"], "booking:read");
 }
 
 #[tokio::test]

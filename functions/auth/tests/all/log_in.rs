@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::office::{Office, PASSWORD, user};
+use crate::office::{LOCK_OUT, Office, PASSWORD, PASSWORD_RULES, user};
 use crate::tokens::claims;
 
 #[tokio::test]
@@ -67,32 +67,56 @@ async fn an_address_that_nobody_has_costs_the_same_work_as_a_wrong_password() {
     let document = "services.auth.dev.technical.passwords";
     office.world.configure(document, "/memoryKib", json!(4096));
     office.world.configure(document, "/iterations", json!(3));
+    office.world.configure(LOCK_OUT, "/attempts", json!(100));
     assert_eq!(office.create_tenant("other", "admin@other.example").await.status, 201);
-    // The fastest of several: the machine's other work can only slow one down.
-    let fastest = async |email: &str| {
-        let mut fastest = Duration::MAX;
-        for _ in 0..7 {
-            let began = Instant::now();
-            assert_eq!(office.log_in(email, "wrong horse battery").await.status, 401);
-            fastest = fastest.min(began.elapsed());
-        }
-        fastest
+    let time = async |email: &str| {
+        let began = Instant::now();
+        assert_eq!(office.log_in(email, "wrong horse battery").await.status, 401);
+        began.elapsed()
     };
 
-    let (wrong, unknown) = (fastest("admin@other.example").await, fastest("nobody@other.example").await);
+    // The machine's other work can only slow one down: the fastest of many is what the work takes.
+    let (mut wrong, mut unknown) = (Duration::MAX, Duration::MAX);
+    let alike = async {
+        for _ in 0..40 {
+            wrong = wrong.min(time("admin@other.example").await);
+            unknown = unknown.min(time("nobody@other.example").await);
+            if unknown > wrong / 2 && wrong > unknown / 2 {
+                return true;
+            }
+        }
+        false
+    };
 
-    assert!(unknown > wrong / 2 && wrong > unknown / 2, "wrong password {wrong:?}, unknown address {unknown:?}");
+    assert!(alike.await, "wrong password {wrong:?}, unknown address {unknown:?}");
 }
 
 #[tokio::test]
-async fn nothing_is_written_for_whoever_fails() {
+async fn the_same_is_written_for_whoever_fails_and_it_names_no_address() {
     let office = Office::with_acme().await;
     let before = office.kept().await.len();
 
     office.log_in("admin@acme.example", "wrong horse battery").await;
+    let after_wrong = office.kept().await.len();
     office.log_in("nobody@acme.example", PASSWORD).await;
 
-    assert_eq!(office.kept().await.len(), before);
+    assert_eq!((after_wrong, office.kept().await.len()), (before + 2, before + 4));
+    assert_eq!(office.audited("platform").await, ["auth.fail by anonymous", "auth.fail by anonymous"]);
+    assert!(!format!("{:?}", office.kept().await).contains("nobody@acme.example"));
+}
+
+#[tokio::test]
+async fn a_password_that_is_too_old_is_good_for_nothing_but_a_reset() {
+    let office = Office::with_acme().await;
+    office.world.configure(PASSWORD_RULES, "/maximumAgeSeconds", json!(3600));
+
+    assert_eq!(office.log_in("admin@acme.example", PASSWORD).await.status, 200);
+    office.world.advance(3600);
+    let right = office.log_in("admin@acme.example", PASSWORD).await;
+    let wrong = office.log_in("admin@acme.example", "wrong horse battery").await;
+
+    assert_eq!((right.status, right.code()), (403, "PASSWORD_EXPIRED"));
+    assert_eq!((wrong.status, wrong.code()), (401, "INVALID_CREDENTIALS"), "told only to whoever knows it");
 }
 
 #[tokio::test]
@@ -108,16 +132,16 @@ async fn a_log_in_is_in_the_audit_trail_of_the_persons_own_tenant() {
 #[tokio::test]
 async fn credentials_are_tried_a_few_times_from_one_place_and_then_no_more() {
     let office = Office::strict().await;
-    let statuses = async |client: &str, times: usize| {
+    let statuses = async |client: &str, email: &str, times: usize| {
         let mut statuses = Vec::new();
         for _ in 0..times {
             let ask = office.world.ask("POST", "/auth/v1/login").header("x-client-address", client);
-            let body = json!({ "email": "nobody@acme.example", "password": PASSWORD });
+            let body = json!({ "email": email, "password": PASSWORD });
             statuses.push(ask.json(&body).send().await.status);
         }
         statuses
     };
 
-    assert_eq!(statuses("203.0.113.1", 6).await, [401, 401, 401, 401, 401, 429]);
-    assert_eq!(statuses("203.0.113.2", 1).await, [401]);
+    assert_eq!(statuses("203.0.113.1", "nobody@acme.example", 6).await, [401, 401, 401, 401, 401, 429]);
+    assert_eq!(statuses("203.0.113.2", "somebody@acme.example", 1).await, [401]);
 }

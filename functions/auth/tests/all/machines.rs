@@ -5,7 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use testing::{Answer, Caller};
 
-use crate::office::{Office, bearer, refresh_token, user};
+use crate::authorization::Flow;
+use crate::device::enrolled;
+use crate::office::{Office, PASSWORD, bearer, refresh_token, user};
 
 /// A registered client.
 pub struct Client {
@@ -159,4 +161,38 @@ async fn a_machine_never_counts_as_a_fresh_login_so_a_key_makes_no_other() {
         assert_eq!(answer.body["error"]["details"]["reason"], "stale_login");
     }
     assert_eq!(office.register(&bearer(&token), &user("ravi@acme.example", &["shipper"])).await.status, 201);
+}
+
+#[tokio::test]
+async fn no_machine_changes_how_people_prove_who_they_are() {
+    let flow = Flow::new().await;
+    let office = &flow.office;
+    let ravi = office.joined(&flow.admin, "ravi@acme.example", &["shipper"]).await;
+    enrolled(office, &office.logged_in("ravi@acme.example").await).await;
+    let (_, key) = office.api_key(&flow.admin, &["tenant_admin"]).await;
+    let client = access_token(&office.client_token(&flow.client).await);
+    let for_person = access_token(&flow.redeem(&flow.code(&flow.request()).await).await);
+    let of_ravi = format!("/auth/v1/users/{ravi}/multi-factor");
+    let password = json!({ "current": PASSWORD, "password": "staple gun paper clip" });
+    let code = json!({ "code": "000000" });
+    let consent = flow.request();
+    let new_key = json!({ "name": "Another", "roles": ["tenant_admin"] });
+
+    for (who, machine) in
+        [("key", bearer(&key)), ("client", bearer(&client)), ("client of a person", bearer(&for_person))]
+    {
+        for (method, path, body, status) in [
+            ("POST", "/auth/v1/password", &password, 401),
+            ("DELETE", &of_ravi, &Value::Null, 401),
+            ("POST", "/auth/v1/multi-factor", &Value::Null, 403),
+            ("POST", "/auth/v1/multi-factor/confirmation", &code, 403),
+            ("POST", "/auth/v1/multi-factor/removal", &code, 403),
+            ("POST", "/auth/v1/multi-factor/backup-codes", &code, 403),
+            ("POST", "/auth/v1/api-keys", &new_key, 403),
+            ("POST", "/auth/v1/oauth/authorizations", &consent, 403),
+        ] {
+            assert_eq!(office.by(&machine, method, path, body).await.status, status, "{who}: {method} {path}");
+        }
+    }
+    assert_eq!(office.by(&flow.admin, "DELETE", &of_ravi, &Value::Null).await.status, 204, "the administrator does");
 }

@@ -193,3 +193,22 @@ async fn a_clients_token_is_taken_back_by_that_client_only() {
     assert_eq!(office.form(REVOKE, &form, Some(&client.basic())).await.status, 200);
     assert_eq!(office.introspected(&client, &token).await["active"], false);
 }
+
+#[tokio::test]
+async fn of_a_session_that_ended_with_all_others_introspection_knows_at_once() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let client = office.client(&admin, &["shipper"]).await;
+    let login = office.log_in("admin@acme.example", PASSWORD).await;
+    let tokens = [login.body["data"]["accessToken"].as_str().unwrap().to_owned(), refresh_token(&login)];
+    for token in &tokens {
+        assert_eq!(office.introspected(&client, token).await["active"], true);
+    }
+
+    let ended = office.by(&admin, "POST", "/auth/v1/logout/everywhere", &serde_json::Value::Null).await;
+
+    assert_eq!(ended.status, 204);
+    for token in &tokens {
+        assert_eq!(office.introspected(&client, token).await, json!({ "active": false }));
+    }
+}

@@ -9,6 +9,11 @@ use testing::{Answer, Caller, World};
 /// A password everybody here uses.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The documents of the service.
+pub const LOCK_OUT: &str = "services.auth.dev.technical.lock-out";
+pub const PASSWORD_RULES: &str = "services.auth.dev.technical.password-rules";
+pub const ROLES: &str = "services.auth.dev.technical.roles";
+
 const PASSWORDS: &str = "services.auth.dev.technical.passwords";
 
 /// The service.
@@ -49,6 +54,26 @@ impl Office {
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
         self.world.ask("POST", path).json(body).send().await
+    }
+
+    /// Sends a body in the name of somebody; null is none.
+    pub async fn send(&self, caller: &Caller, method: &str, path: &str, body: &Value) -> Answer {
+        let ask = self.world.ask(method, path).by(caller);
+        if body.is_null() { ask.send().await } else { ask.json(body).send().await }
+    }
+
+    /// Registers somebody who has [`PASSWORD`], and answers their id.
+    pub async fn joined(&self, admin: &Caller, email: &str, roles: &[&str]) -> String {
+        let answer = self.register(admin, &user(email, roles)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.body["data"]["userId"].as_str().unwrap().to_owned()
+    }
+
+    /// The data of all events of a type that are still in the outbox, oldest first.
+    pub async fn told(&self, kind: &str) -> Vec<Value> {
+        let mut events: Vec<Value> = self.events().await.into_iter().filter(|event| event["type"] == kind).collect();
+        events.sort_by_key(|event| event["time"].to_string());
+        events.into_iter().map(|event| event["data"].clone()).collect()
     }
 
     pub async fn create_tenant(&self, id: &str, email: &str) -> Answer {
@@ -93,8 +118,8 @@ impl Office {
         let entries = entries.iter().filter(|item| text(item, "pk").starts_with(&prefix));
         let mut actions: Vec<_> = entries
             .map(|item| {
-                let record = item["record"].as_m().unwrap();
-                format!("{} by {}", text(record, "action"), text(record, "actor"))
+                let record: Value = serde_json::from_str(&text(item, "record")).unwrap();
+                format!("{} by {}", record["action"].as_str().unwrap(), record["actor"].as_str().unwrap())
             })
             .collect();
         actions.sort();

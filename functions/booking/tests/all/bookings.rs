@@ -148,5 +148,11 @@ async fn a_booking_tells_the_others_through_the_outbox() {
 
     assert_eq!(read().await["openBookings"], 0);
     world.settle().await;
-    assert_eq!(read().await, json!({ "openBookings": 2, "openAmount": 4_720_000, "cancelledBookings": 0 }));
+    assert_eq!(
+        read().await,
+        json!({
+            "openBookings": 2, "openAmount": 4_720_000, "cancelledBookings": 0, "byStatus": { "created": 2 },
+            "completedAmount": 0, "cancellationFees": 0,
+        })
+    );
 }

@@ -52,7 +52,13 @@ async fn of_two_cancellations_exactly_one_wins_and_one_event_is_sent() {
     assert_eq!(statuses, [200, 409]);
     world.settle().await;
     let summary = world.ask("GET", "/booking/v1/summary").by(&shipper(&world)).send().await;
-    assert_eq!(summary.body["data"], json!({ "openBookings": 0, "openAmount": 0, "cancelledBookings": 1 }));
+    assert_eq!(
+        summary.body["data"],
+        json!({
+            "openBookings": 0, "openAmount": 0, "cancelledBookings": 1, "byStatus": { "cancelled": 1 },
+            "completedAmount": 0, "cancellationFees": 0,
+        })
+    );
 }
 
 #[tokio::test]

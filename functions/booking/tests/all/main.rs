@@ -2,13 +2,23 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod access;
 mod bookings;
 mod cancellation;
 mod configuration;
+mod contracts;
+mod credit;
+mod fleet;
+mod journey;
+mod life;
+mod lists;
+mod machine;
 mod messages;
 mod promises;
 mod quotes;
+mod races;
 mod tenants;
+mod vehicles;
 
 use policy::Role;
 use serde_json::{Value, json};

@@ -32,7 +32,13 @@ async fn a_message_that_comes_twice_is_counted_once() {
     world.deliver("updateShipperSummary", &event("e-2", created())).await;
 
     let summary = world.ask("GET", "/booking/v1/summary").by(&shipper(&world)).send().await;
-    assert_eq!(summary.body["data"], json!({ "openBookings": 2, "openAmount": 200, "cancelledBookings": 0 }));
+    assert_eq!(
+        summary.body["data"],
+        json!({
+            "openBookings": 2, "openAmount": 200, "cancelledBookings": 0, "byStatus": { "created": 2 },
+            "completedAmount": 0, "cancellationFees": 0,
+        })
+    );
 }
 
 #[tokio::test]
@@ -44,4 +50,45 @@ async fn a_broken_message_is_poison_and_changes_nothing() {
     let delivery = world.deliver("updateShipperSummary", &event("e-1", broken)).await;
 
     assert!(matches!(delivery, Delivery::Poison(_)), "{delivery:?}");
+}
+
+#[tokio::test]
+async fn events_are_counted_alike_in_whatever_order_they_come() {
+    let steps = [
+        (Value::Null, "created"),
+        (json!("created"), "confirmed"),
+        (json!("confirmed"), "confirmed"),
+        (json!("confirmed"), "assigned"),
+        (json!("assigned"), "in_transit"),
+        (json!("in_transit"), "completed"),
+    ];
+    for backwards in [false, true] {
+        let world = world().await;
+        let mut events: Vec<Vec<u8>> = steps
+            .iter()
+            .enumerate()
+            .map(|(n, (from, to))| {
+                let mut data = created();
+                data["from"] = from.clone();
+                data["to"] = json!(to);
+                event(&format!("e-{n}"), data)
+            })
+            .collect();
+        if backwards {
+            events.reverse();
+        }
+        for event in &events {
+            let delivery = world.deliver("updateShipperSummary", event).await;
+            assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
+        }
+
+        let summary = world.ask("GET", "/booking/v1/summary").by(&shipper(&world)).send().await;
+        assert_eq!(
+            summary.body["data"],
+            json!({
+                "openBookings": 0, "openAmount": 0, "cancelledBookings": 0, "byStatus": { "completed": 1 },
+                "completedAmount": 100, "cancellationFees": 0,
+            })
+        );
+    }
 }

@@ -2,9 +2,15 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod access;
+mod audit;
+mod change_control;
 mod documents;
 mod internal;
 mod promises;
+mod references;
+mod schemas;
+mod versions;
 
 use cloud::Platform;
 use operation::Mounted;
@@ -24,6 +30,11 @@ pub async fn world() -> World {
     .await
 }
 
+/// The administrator of the platform.
+pub fn platform(world: &World) -> Caller {
+    world.caller(policy::PLATFORM_TENANT, Role::SystemAdmin)
+}
+
 /// The administrator of acme.
 pub fn admin(world: &World) -> Caller {
     world.caller("acme", Role::TenantAdmin)
@@ -39,4 +50,33 @@ pub async fn write(world: &World, caller: &Caller, path: &str, value: Value) -> 
     let etag = read(world, caller, path).await.header("etag").to_owned();
     let body = json!({ "value": value, "reason": "a test" });
     world.ask("PUT", path).by(caller).header("if-match", &etag).json(&body).send().await
+}
+
+/// The token that undoes a change.
+pub fn rollback_token(answer: &Answer) -> String {
+    answer.body["data"]["rollbackToken"].as_str().unwrap_or_else(|| panic!("{}", answer.body)).to_owned()
+}
+
+/// Undoes a change.
+pub async fn roll_back(world: &World, caller: &Caller, path: &str, token: &str) -> Answer {
+    let body = json!({ "rollbackToken": token, "reason": "a test" });
+    world.ask("POST", &format!("{path}/rollbacks")).by(caller).json(&body).send().await
+}
+
+/// Ends what the caller's tenant overrides, as it was last read.
+pub async fn delete(world: &World, caller: &Caller, path: &str) -> Answer {
+    let etag = read(world, caller, path).await.header("etag").to_owned();
+    world.ask("DELETE", &format!("{path}?reason=a+test")).by(caller).header("if-match", &etag).send().await
+}
+
+/// Makes a document of the platform, with a schema that takes anything unless one is given.
+pub async fn make(world: &World, path: &str, value: Value, schema: Option<Value>) -> Answer {
+    let body = json!({ "value": value, "schema": schema.unwrap_or(json!({})), "reason": "a test" });
+    world.ask("PUT", path).by(&platform(world)).header("if-match", "\"0-0\"").json(&body).send().await
+}
+
+/// Where the issues of a refusal point.
+pub fn pointers(answer: &Answer) -> Vec<&str> {
+    let issues = answer.body["error"]["details"]["issues"].as_array();
+    issues.into_iter().flatten().filter_map(|issue| issue["pointer"].as_str()).collect()
 }

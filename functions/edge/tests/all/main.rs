@@ -8,7 +8,6 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod conversation;
-mod http_client;
 mod lambda;
 mod operations;
 mod output;

@@ -11,10 +11,10 @@ use host_native::{InProcess, Limits, Services, serve};
 use http::{Request, Response, header};
 use operation::{Delivery, Environment, Hosted, LocalCounters, Observe, Record};
 use serde_json::{Value, json};
+use testing::http_client;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::http_client;
 use crate::lambda::Lambda;
 use crate::worker::Worker;
 

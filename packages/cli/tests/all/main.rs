@@ -3,9 +3,12 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod arguments;
+mod configuration;
 mod durability;
 mod hostile;
 mod process;
 mod quick_start;
+mod scan;
+mod tls;
 
 pub use process::{Answer, Running};

@@ -3,8 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod counters;
+mod lists;
 mod outbox;
 mod records;
+mod tallies;
 mod transactions;
 
 use std::collections::HashMap;

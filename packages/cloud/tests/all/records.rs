@@ -56,6 +56,24 @@ async fn an_owners_list_holds_only_theirs() {
 }
 
 #[tokio::test]
+async fn a_part_of_a_list_is_what_its_order_begins_with() {
+    let fixture = fixture().await;
+    for at in [9, 10, 11, 12, 20] {
+        create(&fixture, &note("acme", &format!("n{at}"), at)).await;
+    }
+    create(&fixture, &note("other", "o10", 10)).await;
+
+    let mut query = PageQuery { page_size: Some(2), cursor: None };
+    let first = fixture.table.list::<Note>("acme", Listing::Ordered("001"), &query).await.unwrap();
+    query.cursor = first.pagination.next_cursor;
+    let second = fixture.table.list::<Note>("acme", Listing::Ordered("001"), &query).await.unwrap();
+
+    let ids = [first.data, second.data].concat().into_iter().map(|note| note.id).collect::<Vec<_>>();
+    assert_eq!(ids, ["n12", "n11", "n10"]);
+    assert!(fixture.table.list::<Note>("acme", Listing::Ordered("002"), &query).await.is_err());
+}
+
+#[tokio::test]
 async fn a_removed_record_reads_as_absent_stands_in_no_list_and_keeps_its_id() {
     let fixture = fixture().await;
     create(&fixture, &note("acme", "n1", 1)).await;

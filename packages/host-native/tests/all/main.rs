@@ -4,3 +4,4 @@
 
 mod server;
 mod services;
+mod tls;

@@ -16,9 +16,15 @@ use tokio::task::JoinHandle;
 
 /// Answers with what it got: the caller's address and the length of the body. Waits for a permit on `/slow`, and reads
 /// no body on `/deaf`.
-struct Mirror {
+pub struct Mirror {
     entered: Semaphore,
     leave: Semaphore,
+}
+
+impl Default for Mirror {
+    fn default() -> Self {
+        Self { entered: Semaphore::new(0), leave: Semaphore::new(0) }
+    }
 }
 
 impl Endpoint for Mirror {
@@ -47,7 +53,7 @@ struct Running {
 }
 
 async fn running(limits: Limits) -> Running {
-    let mirror = Arc::new(Mirror { entered: Semaphore::new(0), leave: Semaphore::new(0) });
+    let mirror = Arc::new(Mirror::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -1,0 +1,115 @@
+//! Gives a booking a vehicle and a driver: one that is available, of the class that was priced, large enough and
+//! permitted at the pickup. For administrators. Emits `booking.assigned`.
+
+use garde::Validate;
+use operation::{Context, Data, Declaration, Input, Touch};
+use policy::Policy;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use service_errors::{Error, Kind, Refusal};
+use validation::Nothing;
+
+use crate::Booking;
+use crate::fleet::{FleetRules, PERMIT_EXPIRED, VEHICLE_NOT_FOUND, VehicleId, VehicleRecord, VehicleStatus};
+use crate::lifecycle::Action;
+use crate::records::{
+    Assignment, BOOKING_ASSIGNED, BOOKING_NOT_FOUND, BookingEvent, BookingPath, BookingView, INVALID_BOOKING_STATUS,
+    booking, books,
+};
+use crate::trip;
+
+/// What is to carry a booking.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewAssignment {
+    /// The vehicle.
+    #[garde(dive)]
+    pub vehicle_id: VehicleId,
+    /// Who drives it.
+    #[garde(length(chars, min = 1, max = 100))]
+    pub driver_id: String,
+    /// Why this one, for the history.
+    #[garde(inner(length(chars, min = 1, max = 500)))]
+    #[schemars(length(min = 1, max = 500))]
+    pub reason: Option<String>,
+}
+
+/// The vehicle serves another booking, or is kept back.
+pub const VEHICLE_UNAVAILABLE: Refusal =
+    Refusal::new(Kind::Conflict, "VEHICLE_UNAVAILABLE", "The vehicle is not available.");
+/// The freight is heavier than the vehicle takes.
+pub const CAPACITY_EXCEEDED: Refusal =
+    Refusal::rule("CAPACITY_EXCEEDED", "The freight is heavier than the vehicle takes.");
+/// The price was made for a vehicle of another class.
+pub const WRONG_VEHICLE_CLASS: Refusal =
+    Refusal::rule("WRONG_VEHICLE_CLASS", "The booking is for a vehicle of another class.");
+
+pub const DECLARATION: Declaration = Declaration {
+    summary: "Gives a booking a vehicle and a driver",
+    success: 200,
+    policy: Policy::ADMIN,
+    errors: &[
+        BOOKING_NOT_FOUND,
+        CAPACITY_EXCEEDED,
+        INVALID_BOOKING_STATUS,
+        PERMIT_EXPIRED,
+        VEHICLE_NOT_FOUND,
+        VEHICLE_UNAVAILABLE,
+        WRONG_VEHICLE_CLASS,
+    ],
+    emits: &[BOOKING_ASSIGNED],
+    audit: Some("booking.assign"),
+    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("business/fleet")],
+    idempotent: true,
+    ..Declaration::post("assignVehicle", "/booking/v1/bookings/{bookingId}/assignment")
+};
+
+type Request = Input<BookingPath, Nothing, NewAssignment>;
+
+pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<BookingView>, Error> {
+    let read = booking(&cx, &input.path.booking_id, books).await?;
+    let vehicle = cx.state.table.get::<VehicleRecord>(&cx.tenant, &input.body.vehicle_id.0).await?;
+    let vehicle = vehicle.ok_or(VEHICLE_NOT_FOUND)?;
+    let rules = cx.state.config.get::<FleetRules>(&cx.tenant).await?;
+
+    let mut booking = read.value.after(Action::Assign, &cx, input.body.reason, INVALID_BOOKING_STATUS)?;
+    suits(&vehicle.value, &booking.view, &rules)?;
+    booking.view.assignment = Some(Assignment {
+        vehicle_id: input.body.vehicle_id,
+        driver_id: input.body.driver_id,
+        fleet_owner_id: vehicle.value.view.fleet_owner_id.clone(),
+    });
+
+    let answer = Data::new(booking.view.clone());
+    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    cx.state
+        .table
+        .transaction(&cx)
+        .update(&read, &booking)
+        .or(INVALID_BOOKING_STATUS)
+        .update(&vehicle, &trip::taken(&vehicle.value, &booking.view.booking_id))
+        .or(VEHICLE_UNAVAILABLE)
+        .event(&BOOKING_ASSIGNED, &booking.view.booking_id.0, &event)
+        .commit(&answer)
+        .await?;
+
+    Ok(answer)
+}
+
+/// Whether this vehicle can carry this booking.
+fn suits(vehicle: &VehicleRecord, booking: &BookingView, rules: &FleetRules) -> Result<(), Error> {
+    let vehicle = &vehicle.view;
+    if vehicle.status != VehicleStatus::Available {
+        return Err(VEHICLE_UNAVAILABLE.with(serde_json::json!({ "status": vehicle.status })));
+    }
+    if let Some(class) = booking.freight.vehicle_class.filter(|class| *class != vehicle.vehicle_class) {
+        return Err(WRONG_VEHICLE_CLASS.with(serde_json::json!({ "vehicleClass": class })));
+    }
+    if booking.freight.tonnes > vehicle.capacity_tonnes {
+        return Err(CAPACITY_EXCEEDED.with(serde_json::json!({ "capacityTonnes": vehicle.capacity_tonnes })));
+    }
+    if !rules.permit(&vehicle.permits, &booking.freight.pickup_at) {
+        return Err(PERMIT_EXPIRED.with(serde_json::json!({ "pickupAt": booking.freight.pickup_at })));
+    }
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! The life of a booking as one table: every check asks it, and the drawing in `lifecycle.md` is held against it.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where a booking stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingStatus {
+    /// Booked and waiting to be confirmed.
+    Created,
+    /// Taken on, without a vehicle yet.
+    Confirmed,
+    /// A vehicle and a driver are to carry it.
+    Assigned,
+    /// On the road.
+    InTransit,
+    /// Delivered.
+    Completed,
+    /// Called off.
+    Cancelled,
+}
+
+/// What can be done with a booking.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Booking it.
+    Create,
+    /// Taking it on.
+    Confirm,
+    /// Giving it a vehicle and a driver.
+    Assign,
+    /// Moving its pickup.
+    Reschedule,
+    /// Setting out with it.
+    Start,
+    /// Delivering it.
+    Complete,
+    /// Calling it off.
+    Cancel,
+}
+
+use Action::{Assign, Cancel, Complete, Confirm, Create, Reschedule, Start};
+use BookingStatus::{Assigned, Cancelled, Completed, Confirmed, Created, InTransit};
+
+/// Every step there is: from where, by what, to where. A booking that is moved gives its vehicle back.
+const STEPS: &[(Option<BookingStatus>, Action, BookingStatus)] = &[
+    (None, Create, Created),
+    (Some(Created), Confirm, Confirmed),
+    (Some(Created), Reschedule, Created),
+    (Some(Created), Cancel, Cancelled),
+    (Some(Confirmed), Assign, Assigned),
+    (Some(Confirmed), Reschedule, Confirmed),
+    (Some(Confirmed), Cancel, Cancelled),
+    (Some(Assigned), Start, InTransit),
+    (Some(Assigned), Reschedule, Confirmed),
+    (Some(Assigned), Cancel, Cancelled),
+    (Some(InTransit), Complete, Completed),
+];
+
+impl BookingStatus {
+    /// The name in documents, queries and keys.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Created => "created",
+            Confirmed => "confirmed",
+            Assigned => "assigned",
+            InTransit => "in_transit",
+            Completed => "completed",
+            Cancelled => "cancelled",
+        }
+    }
+
+    /// Where `action` leads from here, if it can be done here.
+    pub fn after(self, action: Action) -> Option<Self> {
+        STEPS.iter().find(|step| (step.0, step.1) == (Some(self), action)).map(|step| step.2)
+    }
+
+    /// Whether something can still be done.
+    pub fn is_open(self) -> bool {
+        STEPS.iter().any(|step| step.0 == Some(self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STATUSES: [BookingStatus; 6] = [Created, Confirmed, Assigned, InTransit, Completed, Cancelled];
+
+    #[test]
+    fn the_drawing_is_that_of_the_table() {
+        let word = |action: &Action| serde_json::to_value(action).unwrap().as_str().unwrap().to_owned();
+        let mut drawing = "```mermaid\nstateDiagram-v2\n".to_owned();
+        for (from, action, to) in STEPS {
+            let from = from.map_or("[*]", BookingStatus::name);
+            drawing += &format!("    {from} --> {}: {}\n", to.name(), word(action));
+        }
+        for status in STATUSES.iter().filter(|status| !status.is_open()) {
+            drawing += &format!("    {} --> [*]\n", status.name());
+        }
+        drawing += "```\n";
+
+        let page = include_str!("../lifecycle.md");
+        assert!(page.contains(&drawing), "lifecycle.md must hold this drawing:\n{drawing}");
+        assert_eq!(page.matches("```mermaid").count(), 1);
+    }
+
+    #[test]
+    fn an_action_leads_from_one_status_to_one() {
+        for (n, step) in STEPS.iter().enumerate() {
+            assert!(STEPS[..n].iter().all(|other| (other.0, other.1) != (step.0, step.1)), "{step:?} stands twice");
+        }
+    }
+
+    #[test]
+    fn every_status_is_reached_and_named_as_it_is_written() {
+        for status in STATUSES {
+            assert!(STEPS.iter().any(|step| step.2 == status), "{status:?}");
+            assert_eq!(serde_json::to_value(status).unwrap(), status.name());
+        }
+    }
+}
