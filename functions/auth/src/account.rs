@@ -11,13 +11,17 @@ use crate::Auth;
 use crate::records::UserRecord;
 use crate::session::SessionRecord;
 
-/// The caller, and the session they call in. 401 when that is over, though the access token is not.
+/// The caller, and the session they call in. 401 when that is over, though the access token is not, and for a machine
+/// that acts for somebody: an API key has no session, and a client's token does not say when its person logged in.
 pub async fn caller(cx: &Context<Auth>) -> Result<(Stored<UserRecord>, Stored<SessionRecord>), Error> {
     let over = || Error::new(Kind::Unauthorized);
     let caller = cx.principal.user().ok_or_else(over)?;
     let user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;
     let session = cx.state.table.get::<SessionRecord>(&cx.tenant, &caller.session).await?;
-    let session = session.filter(|session| session.value.user_id == caller.id && session.value.of(&user.value));
+    let is_theirs = |session: &SessionRecord| {
+        session.user_id == caller.id && session.authenticated_at.unix_seconds() == caller.authenticated_at
+    };
+    let session = session.filter(|session| is_theirs(&session.value) && session.value.of(&user.value));
     Ok((user, session.ok_or_else(over)?))
 }
 

@@ -1,12 +1,18 @@
-//! The public keys that access tokens are checked with, as a JWK set (RFC 7517, RFC 8037). For everybody. Emits nothing.
+//! The public keys that tokens are checked with, as a JWK set (RFC 7517, RFC 8037). For everybody. Emits nothing.
+//!
+//! The set has the key that signs, the next one before it signs, and those before it while a token of theirs may still
+//! be good. It may be kept for a configured time, which is shorter than a key is published ahead.
 
+use http::header;
 use operation::{Bare, Context, Declaration, Input, Touch};
-use policy::Policy;
+use policy::{PLATFORM_TENANT, Policy};
 use schemars::JsonSchema;
 use serde::Serialize;
 use service_errors::Error;
 
 use crate::Auth;
+use crate::issuer::PublicKey;
+use crate::key_ring::SigningKeys;
 
 /// A JWK set.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -41,16 +47,19 @@ pub struct Jwk {
 }
 
 pub const DECLARATION: Declaration = Declaration {
-    summary: "Answers the public keys that access tokens are checked with",
+    summary: "Answers the public keys that tokens are checked with",
     policy: Policy::PUBLIC,
-    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
+    touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("technical/signing-keys")],
     ..Declaration::get("getKeySet", "/auth/v1/jwks.json")
 };
 
 pub async fn handle(cx: Context<Auth>, _: Input) -> Result<Bare<KeySet>, Error> {
+    let periods = cx.state.config.get::<SigningKeys>(PLATFORM_TENANT).await?;
     // Made now if there is none, so that nobody ever keeps an empty set.
-    let key = cx.state.issuer.key().await?;
+    let published = cx.state.issuer.published().await?;
 
-    let jwk = Jwk { kty: "OKP", crv: "Ed25519", x: key.x(), kid: key.id.clone(), alg: "EdDSA", purpose: "sig" };
-    Ok(Bare(KeySet { keys: vec![jwk] }))
+    let jwk = |key: PublicKey| Jwk { kty: "OKP", crv: "Ed25519", x: key.x, kid: key.id, alg: "EdDSA", purpose: "sig" };
+    let set = KeySet { keys: published.into_iter().map(jwk).collect() };
+    let max_age = format!("public, max-age={}", periods.key_set_max_age_seconds);
+    Ok(Bare::new(set).with_header(header::CACHE_CONTROL, &max_age))
 }

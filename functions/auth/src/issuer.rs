@@ -1,158 +1,183 @@
-//! The issuer of tokens: its Ed25519 key, made once and kept in the table, and the checks against it.
+//! The issuer of tokens: its Ed25519 keys, kept in the table and changed when their time has come, and the checks
+//! against them.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use cloud::{Entity, Platform, Secrets, Table};
+use cloud::{Platform, Secrets, Table};
+use config_client::ConfigClient;
 use ed25519_dalek::{SigningKey, VerifyingKey};
-use operation::{Call, Claims, Clock, Environment, Keys, NoContent, encode_token, random_id};
+use operation::{Call, Claims, Clock, Environment, Keys, NoContent, encode_token};
 use policy::PLATFORM_TENANT;
-use serde::{Deserialize, Serialize};
-use service_errors::{Error, Kind, Refusal};
+use service_errors::{Error, Kind};
 use validation::types::Timestamp;
 
+use crate::api_keys::{claims, holder};
+use crate::key_ring::{KeyRing, SigningKeys};
 use crate::secret::Secret;
 
 /// Signs tokens, and checks those that come back.
 pub struct Issuer {
     table: Table,
+    config: Arc<ConfigClient>,
     secrets: Secrets,
     environment: Environment,
     clock: Clock,
-    key: OnceLock<IssuerKey>,
+    known: RwLock<Option<Arc<Known>>>,
 }
 
-/// The key and its id.
-pub struct IssuerKey {
+/// The ring as it was last read, and its keys ready for use, in the same order.
+struct Known {
+    ring: KeyRing,
+    keys: Vec<SigningKey>,
+}
+
+/// The public half of a key.
+pub struct PublicKey {
     /// Names the key in tokens and in the key set.
     pub id: String,
-    key: SigningKey,
-}
-
-impl IssuerKey {
-    /// The public half, as a JWK holds it (RFC 8037).
-    pub fn x(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes())
-    }
+    /// As a JWK holds it (RFC 8037).
+    pub x: String,
 }
 
 impl Issuer {
-    pub fn new(platform: &Platform, table: &Table) -> Self {
+    pub fn new(platform: &Platform, table: &Table, config: &Arc<ConfigClient>) -> Self {
         Self {
             table: table.clone(),
+            config: Arc::clone(config),
             secrets: platform.secrets.clone(),
             environment: platform.environment,
             clock: platform.clock.clone(),
-            key: OnceLock::new(),
+            known: RwLock::default(),
         }
     }
 
-    /// The claims as a signed token.
+    /// The claims as a signed access token.
     pub async fn sign(&self, claims: &Claims) -> Result<Secret, Error> {
-        let key = self.key().await?;
-        encode_token(claims, &key.key, &key.id).map(Secret::new).map_err(Error::internal)
+        self.sign_with(claims.exp, |key, id| encode_token(claims, key, id)).await
     }
 
-    /// The key; made now if there is none. Of several that make one at the same time, the first to write it has made
-    /// it for all.
-    pub async fn key(&self) -> Result<&IssuerKey, Error> {
-        if let Some(key) = self.known().await? {
-            return Ok(key);
+    /// Whatever `encode` makes of the key that signs now. Nothing may be good for longer, in seconds since 1970, than
+    /// its key is published.
+    pub async fn sign_with(
+        &self,
+        expires_at: i64,
+        encode: impl FnOnce(&SigningKey, &str) -> Result<String, serde_json::Error>,
+    ) -> Result<Secret, Error> {
+        let known = self.current().await?;
+        let now = self.now();
+        let signing = known.ring.signing(&now).ok_or_else(|| Error::internal("no key signs now"))?;
+        if expires_at - now.unix_seconds() > signing.longest_token_seconds {
+            return Err(Error::internal("a token is to outlive the key that signs it"));
         }
-        let now = Timestamp::from_unix_millis((self.clock)());
-        let record = KeyRecord::new(&now)?;
-        let call = Call::of_platform(crate::NAME, "makeKey", self.environment, now);
-        match self.table.transaction(&call).create(&record, KEY_EXISTS).commit(&NoContent).await {
-            Err(error) if error.kind() == Kind::Conflict => {}
-            other => other?,
-        }
-        self.known().await?.ok_or_else(|| Error::internal("the signing key was made and is not there"))
+        let key = known.key(&signing.key_id).ok_or_else(|| Error::internal("the signing key is not in its ring"))?;
+        encode(key, &signing.key_id).map(Secret::new).map_err(Error::internal)
     }
 
-    /// The key, if there is one.
-    async fn known(&self) -> Result<Option<&IssuerKey>, Error> {
-        if let Some(key) = self.key.get() {
-            return Ok(Some(key));
+    /// The keys that tokens may be checked with, oldest first.
+    pub async fn published(&self) -> Result<Vec<PublicKey>, Error> {
+        let known = self.current().await?;
+        let now = self.now();
+        let both = known.ring.keys.iter().zip(&known.keys);
+        let published = both.filter(|(record, _)| record.is_published(&now)).map(|(record, key)| PublicKey {
+            id: record.key_id.clone(),
+            x: URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes()),
+        });
+        Ok(published.collect())
+    }
+
+    /// The ring with everything done that is due. Of several that turn it at the same time, the first to write has
+    /// turned it for all.
+    async fn current(&self) -> Result<Arc<Known>, Error> {
+        let now = self.now();
+        if let Some(known) = self.known().filter(|known| !known.ring.is_due(&now)) {
+            return Ok(known);
         }
-        let record = self.table.get::<KeyRecord>(PLATFORM_TENANT, KeyRecord::ID).await?;
-        let key = record.map(|record| record.value.key()).transpose()?;
-        Ok(key.map(|key| self.key.get_or_init(|| key)))
+        let read = self.table.get::<KeyRing>(PLATFORM_TENANT, KeyRing::ID).await?;
+        if let Some(read) = read.as_ref().filter(|read| !read.value.is_due(&now)) {
+            return self.keep(read.value.clone());
+        }
+        let periods = self.config.get::<SigningKeys>(PLATFORM_TENANT).await?;
+        let mut call = Call::of_platform(crate::NAME, "turnKeyRing", self.environment, now.clone());
+        let ring = match &read {
+            None => KeyRing::begin(&periods, &now)?,
+            Some(read) => {
+                call.audit = Some("key.rotate");
+                read.value.turned(&periods, &now)?
+            }
+        };
+        match self.table.transaction(&call).upsert(read.as_ref(), &ring).commit(&NoContent).await {
+            Ok(()) => self.keep(ring),
+            Err(error) if error.kind() == Kind::Conflict => {
+                let lost = || Error::internal("the key ring was turned and is not there");
+                self.read().await?.ok_or_else(lost)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The ring as it stands in the table, if there is one.
+    async fn read(&self) -> Result<Option<Arc<Known>>, Error> {
+        let read = self.table.get::<KeyRing>(PLATFORM_TENANT, KeyRing::ID).await?;
+        read.map(|read| self.keep(read.value)).transpose()
+    }
+
+    fn known(&self) -> Option<Arc<Known>> {
+        self.known.read().ok()?.clone()
+    }
+
+    fn keep(&self, ring: KeyRing) -> Result<Arc<Known>, Error> {
+        let keys: Result<_, Error> = ring.keys.iter().map(|record| signing_key(&record.private_key)).collect();
+        let known = Arc::new(Known { ring, keys: keys? });
+        if let Ok(mut kept) = self.known.write() {
+            *kept = Some(Arc::clone(&known));
+        }
+        Ok(known)
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_unix_millis((self.clock)())
+    }
+}
+
+impl Known {
+    fn key(&self, id: &str) -> Option<&SigningKey> {
+        self.ring.keys.iter().zip(&self.keys).find(|(record, _)| record.key_id == id).map(|(_, key)| key)
     }
 }
 
 #[async_trait]
 impl Keys for Issuer {
     async fn verification_key(&self, key_id: &str) -> Result<Option<VerifyingKey>, Error> {
-        let key = self.known().await?;
-        Ok(key.filter(|key| key.id == key_id).map(|key| key.key.verifying_key()))
+        let of = |known: &Known| known.key(key_id).map(SigningKey::verifying_key);
+        let known = self.known();
+        if let Some(key) = known.as_deref().and_then(of) {
+            return Ok(Some(key));
+        }
+        // A ring that is not due holds every key there is: made-up key ids cost no reading.
+        if known.is_some_and(|known| !known.ring.is_due(&self.now())) {
+            return Ok(None);
+        }
+        Ok(self.read().await?.as_deref().and_then(of))
     }
 
     async fn service_secret(&self) -> Result<[u8; 32], Error> {
         self.secrets.service().await
     }
-}
 
-/// Somebody else makes the key at the same time.
-const KEY_EXISTS: Refusal = Refusal::of(Kind::Conflict, "The signing key is there already.");
-
-/// The key as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct KeyRecord {
-    key_id: String,
-    /// 32 bytes in base64.
-    private_key: Secret,
-    created_at: Timestamp,
-}
-
-impl Entity for KeyRecord {
-    const KIND: &'static str = "signing-key";
-
-    fn tenant(&self) -> &str {
-        PLATFORM_TENANT
-    }
-
-    fn id(&self) -> &str {
-        Self::ID
-    }
-
-    fn order(&self) -> String {
-        self.created_at.to_string()
+    async fn exchange_api_key(&self, key: &str) -> Result<Option<String>, Error> {
+        let now = self.now();
+        let Some((key, user)) = holder(&self.table, key, &now).await? else { return Ok(None) };
+        let claims = claims(&self.config, &self.table, &key, &user, &now).await?;
+        Ok(Some(self.sign(&claims).await?.expose().to_owned()))
     }
 }
 
-impl KeyRecord {
-    /// There is one key, so its place is known before its id is.
-    const ID: &'static str = "current";
-
-    fn new(now: &Timestamp) -> Result<Self, Error> {
-        let mut private = [0_u8; 32];
-        getrandom::fill(&mut private).map_err(|error| Error::internal(error.to_string()))?;
-        let private_key = Secret::new(STANDARD.encode(private));
-        Ok(Self { key_id: random_id(), private_key, created_at: now.clone() })
-    }
-
-    fn key(self) -> Result<IssuerKey, Error> {
-        let bytes = STANDARD.decode(self.private_key.expose()).ok();
-        let private: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
-        let private = private.ok_or_else(|| Error::internal("the signing key is not 32 bytes in base64"))?;
-        Ok(IssuerKey { id: self.key_id, key: SigningKey::from_bytes(&private) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_key_that_is_kept_is_the_key_that_is_read() {
-        let record = KeyRecord::new(&Timestamp::from_unix_millis(0)).unwrap();
-
-        let (one, other) = (record.clone().key().unwrap(), record.clone().key().unwrap());
-
-        assert_eq!((one.id.as_str(), one.x()), (record.key_id.as_str(), other.x()));
-        assert!(!format!("{record:?}").contains(record.private_key.expose()));
-    }
+fn signing_key(private: &Secret) -> Result<SigningKey, Error> {
+    let bytes = STANDARD.decode(private.expose()).ok();
+    let private: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
+    let private = private.ok_or_else(|| Error::internal("a signing key is not 32 bytes in base64"))?;
+    Ok(SigningKey::from_bytes(&private))
 }

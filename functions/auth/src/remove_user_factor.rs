@@ -1,14 +1,15 @@
 //! Takes the second factor of a person who has lost it away. For administrators of their tenant. Emits
 //! `user.multi_factor_changed`.
 //!
-//! The person's sessions end, and their password alone is enough until they set up another one.
+//! The person's sessions end, and their password alone is enough until they set up another one. The administrator must
+//! have logged in: no machine weakens how people prove who they are.
 
 use operation::{Context, Declaration, Input, NoContent, Touch};
 use policy::Policy;
 use service_errors::Error;
 
 use crate::Auth;
-use crate::account::CHANGED;
+use crate::account::{CHANGED, caller};
 use crate::multi_factor::{FactorRecord, MULTI_FACTOR_CHANGED, MULTI_FACTOR_OFF, MultiFactorChanged};
 use crate::records::UserRecord;
 use crate::users::{USER_NOT_FOUND, UserPath};
@@ -24,6 +25,7 @@ pub const DECLARATION: Declaration = Declaration {
 };
 
 pub async fn handle(cx: Context<Auth>, input: Input<UserPath>) -> Result<NoContent, Error> {
+    caller(&cx).await?;
     let read = cx.state.table.get::<UserRecord>(&cx.tenant, &input.path.user_id).await?.ok_or(USER_NOT_FOUND)?;
     let factor = cx.state.table.get::<FactorRecord>(&cx.tenant, &read.value.user_id).await?;
     let factor = factor.filter(|factor| factor.value.confirmed).ok_or(MULTI_FACTOR_OFF)?;

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cloud::Entity;
-use config_client::{Document, Scope};
+use cloud::{Entity, Table};
+use config_client::{ConfigClient, Document, Scope};
 use garde::Validate;
 use operation::Context;
 use policy::Role;
@@ -166,14 +166,19 @@ pub struct Grant {
     pub multi_factor_required: bool,
 }
 
-/// What this person's roles give. A name that nobody knows any more gives nothing.
+/// What this person's roles give.
 pub async fn granted(cx: &Context<Auth>, user: &UserRecord) -> Result<Grant, Error> {
-    let roles = cx.state.config.get::<Roles>(&user.tenant).await?;
+    granted_to(&cx.state.config, &cx.state.table, &user.tenant, &user.roles).await
+}
+
+/// What roles of these names give in a tenant. A name that nobody knows any more gives nothing.
+pub async fn granted_to(config: &ConfigClient, table: &Table, tenant: &str, names: &[String]) -> Result<Grant, Error> {
+    let roles = config.get::<Roles>(tenant).await?;
     let mut own = Vec::new();
-    for name in user.roles.iter().filter(|name| roles.of_the_house(name).is_none()) {
-        own.extend(cx.state.table.get::<RoleRecord>(&user.tenant, name).await?.map(|role| role.value));
+    for name in names.iter().filter(|name| roles.of_the_house(name).is_none()) {
+        own.extend(table.get::<RoleRecord>(tenant, name).await?.map(|role| role.value));
     }
-    Ok(grant(&roles, &user.roles, &own))
+    Ok(grant(&roles, names, &own))
 }
 
 /// Refuses names that no role of the house or of the caller's tenant has.

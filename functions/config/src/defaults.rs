@@ -24,6 +24,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
     (
+        "services.auth.{environment}.technical.browser-login",
+        include_str!("../defaults/services.auth.technical.browser-login.yaml"),
+    ),
+    (
         "services.auth.{environment}.technical.invitations",
         include_str!("../defaults/services.auth.technical.invitations.yaml"),
     ),
@@ -35,6 +39,7 @@ const DEFAULTS: &[(&str, &str)] = &[
         "services.auth.{environment}.technical.multi-factor",
         include_str!("../defaults/services.auth.technical.multi-factor.yaml"),
     ),
+    ("services.auth.{environment}.technical.oauth", include_str!("../defaults/services.auth.technical.oauth.yaml")),
     (
         "services.auth.{environment}.technical.password-resets",
         include_str!("../defaults/services.auth.technical.password-resets.yaml"),
@@ -51,6 +56,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     (
         "services.auth.{environment}.technical.sessions",
         include_str!("../defaults/services.auth.technical.sessions.yaml"),
+    ),
+    (
+        "services.auth.{environment}.technical.signing-keys",
+        include_str!("../defaults/services.auth.technical.signing-keys.yaml"),
     ),
     (
         "services.booking.{environment}.business.cancellation",

@@ -1,4 +1,5 @@
-//! The keys of a service that did not make them: the issuer's JWK set (RFC 7517, RFC 8037) and the service secret.
+//! The keys of a service that did not make them: the issuer's JWK set (RFC 7517, RFC 8037), the service secret, and the
+//! tokens that API keys are exchanged for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -40,6 +41,11 @@ struct Jwk {
     kid: String,
     crv: String,
     x: String,
+}
+
+#[derive(Deserialize)]
+struct IssuedToken {
+    access_token: String,
 }
 
 impl RemoteKeys {
@@ -91,5 +97,30 @@ impl Keys for RemoteKeys {
 
     async fn service_secret(&self) -> Result<[u8; 32], Error> {
         self.secrets.service().await
+    }
+
+    /// Asks the issuer's token endpoint, which stands beside the key set.
+    async fn exchange_api_key(&self, key: &str) -> Result<Option<String>, Error> {
+        let sendable = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+        if !key.bytes().all(sendable) {
+            return Ok(None);
+        }
+        let settings = self.settings.of(PLATFORM_TENANT).await?;
+        let beside = settings.key_set_url.rsplit_once('/').map_or("", |(before, _)| before);
+        let url = format!("{beside}/oauth/token");
+        const RETRY_AFTER_SECONDS: u64 = 1;
+        let down = |why: String| Error::unavailable(format!("token endpoint {url}: {why}"), RETRY_AFTER_SECONDS);
+        let request = http::Request::post(&url)
+            .header(http::header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(Bytes::from(format!("grant_type=urn%3Aenver%3Aoauth%3Agrant-type%3Aapi-key&api_key={key}")))
+            .map_err(Error::internal)?;
+        let response = self.transport.send(request).await.map_err(|error| down(error.to_string()))?;
+        match response.status().as_u16() {
+            200 => {}
+            400 | 401 => return Ok(None),
+            other => return Err(down(other.to_string())),
+        }
+        let issued: IssuedToken = serde_json::from_slice(response.body()).map_err(|error| down(error.to_string()))?;
+        Ok(Some(issued.access_token))
     }
 }

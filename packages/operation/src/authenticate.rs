@@ -1,4 +1,4 @@
-//! Bearer tokens: JSON Web Tokens signed with Ed25519, and nothing else.
+//! Bearer tokens: JSON Web Tokens signed with Ed25519, and nothing else; an API key is exchanged for one.
 //!
 //! The JOSE libraries bring RSA and a choice of algorithms with them; a verifier that knows one algorithm has no
 //! `alg` to be confused by. The signature itself is `ed25519-dalek`'s. Claims follow RFC 7519, RFC 9068 and RFC 8176.
@@ -56,9 +56,19 @@ const TYPE: &str = "at+jwt";
 /// A token longer than this is nobody's.
 const LONGEST: usize = 8 * 1024;
 
-/// Signs claims into a token. Fails only if they cannot be written as JSON.
+/// Signs claims into an access token. Fails only if they cannot be written as JSON.
 pub fn encode_token(claims: &Claims, key: &SigningKey, key_id: &str) -> Result<String, serde_json::Error> {
-    let header = Header { alg: ALGORITHM.into(), typ: TYPE.into(), kid: key_id.into() };
+    encode_jwt(TYPE, claims, key, key_id)
+}
+
+/// Signs any claims into a token whose header says it is a `kind`: what is no access token must not pass for one.
+pub fn encode_jwt(
+    kind: &str,
+    claims: &impl Serialize,
+    key: &SigningKey,
+    key_id: &str,
+) -> Result<String, serde_json::Error> {
+    let header = Header { alg: ALGORITHM.into(), typ: kind.into(), kid: key_id.into() };
     let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
@@ -73,18 +83,47 @@ pub fn encode_token(claims: &Claims, key: &SigningKey, key_id: &str) -> Result<S
 #[derive(Default)]
 pub struct Verified {
     tokens: Mutex<HashMap<String, Arc<Claims>>>,
+    /// The access tokens that API keys were exchanged for.
+    exchanged: Mutex<HashMap<String, String>>,
 }
+
+/// What an API key begins with; an access token has no full stop so early.
+pub const API_KEY_PREFIX: &str = "ek.";
 
 /// More tokens than this and all are forgotten: verified tokens are cheap to verify again, memory is not.
 const REMEMBERED: usize = 10_000;
 
 impl Verified {
-    /// The person a token speaks for. Every fault of a token is a 401 that says no more than "invalid" or "expired".
-    pub async fn user(&self, token: &str, keys: &dyn Keys, settings: &TenantSettings, now: i64) -> Result<User, Error> {
+    /// Whom a bearer's credential speaks for: an access token, or an API key, which is exchanged for one and again when
+    /// that has expired. Every fault of either is a 401 that says no more than "invalid" or "expired".
+    pub async fn user(&self, given: &str, keys: &dyn Keys, settings: &TenantSettings, now: i64) -> Result<User, Error> {
+        if !given.starts_with(API_KEY_PREFIX) {
+            return self.holder(given, keys, settings, now).await;
+        }
+        let known = self.exchanged.lock().ok().and_then(|exchanged| exchanged.get(given).cloned());
+        if let Some(token) = known
+            && let Ok(user) = self.holder(&token, keys, settings, now).await
+        {
+            return Ok(user);
+        }
+        if given.len() > LONGEST {
+            return Err(refused(INVALID));
+        }
+        let token = keys.exchange_api_key(given).await?.ok_or_else(|| refused(INVALID))?;
+        if let Ok(mut exchanged) = self.exchanged.lock() {
+            if exchanged.len() >= REMEMBERED {
+                exchanged.clear();
+            }
+            exchanged.insert(given.to_owned(), token.clone());
+        }
+        self.holder(&token, keys, settings, now).await
+    }
+
+    async fn holder(&self, token: &str, keys: &dyn Keys, settings: &TenantSettings, now: i64) -> Result<User, Error> {
         let claims = match self.remembered(token) {
             Some(claims) => claims,
             None => {
-                let claims = Arc::new(verify(token, keys).await?);
+                let claims = Arc::new(verify_token(token, keys).await?);
                 self.remember(token, &claims);
                 claims
             }
@@ -129,7 +168,8 @@ fn refused(why: &'static str) -> Error {
     Error::new(Kind::Unauthorized).with_message(why)
 }
 
-async fn verify(token: &str, keys: &dyn Keys) -> Result<Claims, Error> {
+/// The claims of an access token whose signature is good; whether they hold now is the caller's to ask. Any fault is 401.
+pub async fn verify_token(token: &str, keys: &dyn Keys) -> Result<Claims, Error> {
     let invalid = || refused(INVALID);
     if token.len() > LONGEST {
         return Err(invalid());

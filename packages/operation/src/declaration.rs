@@ -115,6 +115,26 @@ impl Touch {
     }
 }
 
+/// Whose rules the body of a request and the shape of a refusal follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Ours: JSON in, and the envelope of `service-errors` when something is wrong.
+    Enver,
+    /// OAuth's (RFC 6749): a form in, `{"error": "invalid_grant"}` when something is wrong. The `Authorization` field,
+    /// if there is one, holds the credentials of a client; the operation reads it, and the pipeline knows nobody.
+    OAuth,
+}
+
+impl Dialect {
+    /// The media type of a request's body.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Enver => "application/json",
+            Self::OAuth => "application/x-www-form-urlencoded",
+        }
+    }
+}
+
 /// How firm the promise is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stability {
@@ -171,6 +191,8 @@ pub struct Declaration {
     pub idempotent: bool,
     /// The largest body in bytes.
     pub body_limit: usize,
+    /// Whose rules the body and the refusals follow.
+    pub dialect: Dialect,
     /// How firm the promise is.
     pub stability: Stability,
     /// Whether it is on its way out.
@@ -193,6 +215,7 @@ impl Declaration {
             touches: &[],
             idempotent: false,
             body_limit: BODY_LIMIT,
+            dialect: Dialect::Enver,
             stability: Stability::Stable,
             deprecated: None,
         }

@@ -27,11 +27,11 @@ mod reply;
 mod service;
 mod signature;
 
-pub use authenticate::{Claims, Verified, encode_token};
+pub use authenticate::{API_KEY_PREFIX, Claims, Verified, encode_jwt, encode_token, verify_token};
 pub use body::{Body, BoxError, empty, full};
 pub use consumer::{Consumer, ConsumerDeclaration, Delivery};
 pub use context::{Call, Context};
-pub use declaration::{Access, Declaration, Deprecation, Environment, Method, Resource, Stability, Touch};
+pub use declaration::{Access, Declaration, Deprecation, Dialect, Environment, Method, Resource, Stability, Touch};
 pub use event::{CloudEvent, EventType};
 pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
 pub use operation::{Input, LazySchema, Operation, Schemas};
@@ -41,7 +41,7 @@ pub use ports::{
     TenantSettings, Transport,
 };
 pub use rate_limit::{LocalCounters, Standing, Window};
-pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Reply};
+pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Redirect, Reply};
 pub use service::{Mounted, RouteError, Service};
 pub use signature::{SERVICE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, sign};
 

@@ -6,9 +6,9 @@ use std::marker::PhantomData;
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use service_errors::{Error, Kind};
-use validation::{Contract, Nothing, Part, Rejection, Schema, parse_body, parse_fields, parse_query};
+use validation::{Contract, Nothing, Part, Rejection, Schema, parse_body, parse_fields, parse_form, parse_query};
 
-use crate::{Answer, BoxFuture, Context, Declaration, Reply};
+use crate::{Answer, BoxFuture, Context, Declaration, Dialect, Reply};
 
 /// What a handler is given: the parts of the request it names, parsed and valid. What it does not name must be absent.
 #[derive(Debug, Clone)]
@@ -17,7 +17,7 @@ pub struct Input<Path = Nothing, Query = Nothing, Body = Nothing, Headers = Noth
     pub path: Path,
     /// The query.
     pub query: Query,
-    /// The JSON body.
+    /// The body: JSON, or a form where the declaration says so.
     pub body: Body,
     /// The header fields the operation reads, named in lower case.
     pub headers: Headers,
@@ -112,7 +112,7 @@ impl<S: Send + Sync + 'static> Operation<S> {
             answer: answers::<R>().then(LazySchema::of_answer::<R>),
         };
         let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {
-            let input = parse_input::<P, Q, B, H>(schemas, &parts)?;
+            let input = parse_input::<P, Q, B, H>(schemas, &parts, declaration.dialect)?;
             let success = declaration.success;
             Ok(Box::new(move |context| {
                 Box::pin(async move {
@@ -147,6 +147,7 @@ fn answer_schema<R: Reply>() -> Schema {
 fn parse_input<P: Contract, Q: Contract, B: Contract, H: Contract>(
     schemas: &Schemas,
     parts: &Parts,
+    dialect: Dialect,
 ) -> Result<Input<P, Q, B, H>, Error> {
     let path: Vec<(&str, &str)> = parts.path.iter().map(|(name, word)| (name.as_str(), word.as_str())).collect();
     let path = parse_fields::<P>(schemas.path.get(), Part::Path, &path);
@@ -154,8 +155,11 @@ fn parse_input<P: Contract, Q: Contract, B: Contract, H: Contract>(
     let headers = parse_headers::<H>(schemas.headers.get(), &parts.headers);
     let body = match &schemas.body {
         Some(schema) => {
-            expect_json(&parts.headers)?;
-            parse_body::<B>(schema.get(), &parts.body)
+            expect(dialect.media_type(), &parts.headers)?;
+            match dialect {
+                Dialect::Enver => parse_body::<B>(schema.get(), &parts.body),
+                Dialect::OAuth => parse_form::<B>(schema.get(), &parts.body),
+            }
         }
         None if parts.body.is_empty() => B::deserialize(serde_json::json!({})).map_err(|_| Rejection::Issues(vec![])),
         None => Err(Rejection::Issues(vec![validation::Issue {
@@ -203,19 +207,19 @@ fn parse_headers<H: Contract>(schema: &Schema, headers: &HeaderMap) -> Result<H,
     parse_fields(schema, Part::Header, &fields)
 }
 
-/// `application/json` in UTF-8 and nothing else (RFC 8259, section 8.1).
-fn expect_json(headers: &HeaderMap) -> Result<(), Error> {
+/// The one media type an operation takes, in UTF-8 (RFC 8259, section 8.1; RFC 6749, appendix B).
+fn expect(media_type: &str, headers: &HeaderMap) -> Result<(), Error> {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut parts = declared.split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case("application/json"));
+    let is_it = parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(media_type));
     let is_utf8 = parts.all(|parameter| match parameter.split_once('=') {
         Some((name, value)) if name.trim().eq_ignore_ascii_case("charset") => {
             value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         }
         _ => true,
     });
-    if is_json && is_utf8 && !headers.contains_key(header::CONTENT_ENCODING) {
+    if is_it && is_utf8 && !headers.contains_key(header::CONTENT_ENCODING) {
         return Ok(());
     }
-    Err(Error::new(Kind::UnsupportedMediaType))
+    Err(Error::new(Kind::UnsupportedMediaType).with_message(format!("The body must be {media_type}.")))
 }

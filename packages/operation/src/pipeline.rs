@@ -18,8 +18,8 @@ use validation::types::Timestamp;
 use crate::operation::Parts;
 use crate::signature::{SERVICE_HEADER, SIGNATURE_HEADER, Signed, TIMESTAMP_HEADER, Tolerance};
 use crate::{
-    Answer, Body, Call, Claim, Context, Environment, KEY_REUSED, Mounted, Operation, Record, Remembered, Standing,
-    TenantSettings, body, catch, cors, random_id, signature,
+    Answer, Body, Call, Claim, Context, Dialect, Environment, KEY_REUSED, Mounted, Operation, Record, Remembered,
+    Standing, TenantSettings, body, catch, cors, random_id, signature,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -78,7 +78,7 @@ impl<S: Send + Sync + 'static> Mounted<S> {
             let principal = self.authenticate_service(head, &bytes, now / 1000).await?;
             (Err(bytes), principal)
         } else {
-            (Ok(body), self.authenticate_user(head, now / 1000).await?)
+            (Ok(body), self.authenticate_user(head, facts.dialect, now / 1000).await?)
         };
         trace.tenant = principal.tenant().map(str::to_owned);
         trace.principal = principal;
@@ -189,7 +189,10 @@ impl<S: Send + Sync + 'static> Mounted<S> {
         Ok(answer)
     }
 
-    async fn authenticate_user(&self, head: &Head, now: i64) -> Result<Principal, Error> {
+    async fn authenticate_user(&self, head: &Head, dialect: Dialect, now: i64) -> Result<Principal, Error> {
+        if dialect == Dialect::OAuth {
+            return Ok(Principal::Anonymous);
+        }
         let mut given = head.headers.get_all(header::AUTHORIZATION).iter();
         let Some(value) = given.next() else { return Ok(Principal::Anonymous) };
         let malformed =
@@ -278,7 +281,8 @@ impl<S: Send + Sync + 'static> Mounted<S> {
             Ok(_) => ("", String::new()),
             Err(error) => (error.code(), error.chain()),
         };
-        let mut answer = outcome.unwrap_or_else(|error| render(&error));
+        let dialect = trace.operation.map_or(Dialect::Enver, |operation| operation.declaration.dialect);
+        let mut answer = outcome.unwrap_or_else(|error| render(&error, dialect));
         let headers = &mut answer.headers;
         if let Ok(value) = HeaderValue::from_str(&trace.request_id) {
             headers.insert(REQUEST_ID, value);
@@ -331,7 +335,7 @@ impl<S: Send + Sync + 'static> Mounted<S> {
 
 /// Refuses a request that no service's pipeline will see: the same envelope and header fields as everywhere.
 pub fn refuse(error: &Error, request: &HeaderMap, environment: Environment) -> Response<Bytes> {
-    let mut answer = render(error);
+    let mut answer = render(error, Dialect::Enver);
     if let Ok(value) = HeaderValue::from_str(&request_id(request)) {
         answer.headers.insert(REQUEST_ID, value);
     }
@@ -396,13 +400,16 @@ fn denied(denied: Denied) -> Error {
     }
 }
 
-/// An error as an answer: the envelope, and the header fields its status asks for.
-fn render(error: &Error) -> Answer {
+/// An error as an answer: the envelope of its dialect, and the header fields its status asks for.
+fn render(error: &Error, dialect: Dialect) -> Answer {
     let mut headers = HeaderMap::new();
-    let envelope = error.envelope();
+    let (envelope, scheme) = match dialect {
+        Dialect::Enver => (error.envelope(), "Bearer"),
+        Dialect::OAuth => (oauth_envelope(error), "Basic"),
+    };
     match error.kind() {
         Kind::Unauthorized => {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         Kind::MethodNotAllowed => {
             let allow = envelope["error"]["details"]["allow"].as_str().unwrap_or_default();
@@ -416,6 +423,27 @@ fn render(error: &Error) -> Answer {
         headers.insert(header::RETRY_AFTER, seconds.into());
     }
     Answer { status: error.status(), headers, body: envelope.to_string().into() }
+}
+
+/// An error as OAuth writes it (RFC 6749, sections 4.1.2.1 and 5.2). A code of the operation's own is one of OAuth's
+/// already; the pipeline's are put into its words.
+fn oauth_envelope(error: &Error) -> serde_json::Value {
+    let code = match error.kind() {
+        kind if error.code() != kind.code() => error.code(),
+        Kind::Unauthorized => "invalid_client",
+        Kind::Forbidden => "unauthorized_client",
+        Kind::RateLimited | Kind::Unavailable => "temporarily_unavailable",
+        Kind::Internal | Kind::NotImplemented => "server_error",
+        _ => "invalid_request",
+    };
+    let issues = &error.envelope()["error"]["details"]["issues"];
+    let issues = issues.as_array().into_iter().flatten();
+    let wrong: Vec<&str> = issues.filter_map(|issue| issue["pointer"].as_str()?.strip_prefix('/')).collect();
+    let description = match wrong.is_empty() {
+        true => error.message().to_owned(),
+        false => format!("{} Look at: {}.", error.message(), wrong.join(", ")),
+    };
+    json!({ "error": code, "error_description": description })
 }
 
 /// A path parameter as text. `None` when the escapes are broken or the bytes are not UTF-8.

@@ -52,6 +52,12 @@ pub trait Keys: Send + Sync {
 
     /// The secret that services sign their calls to each other with.
     async fn service_secret(&self) -> Result<[u8; 32], Error>;
+
+    /// The access token that an API key is good for, as the issuer gives it; `None` when the key is not good. Whoever
+    /// cannot ask the issuer takes no API keys.
+    async fn exchange_api_key(&self, _key: &str) -> Result<Option<String>, Error> {
+        Ok(None)
+    }
 }
 
 /// Counts what callers do.

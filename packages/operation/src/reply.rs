@@ -16,7 +16,7 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// What a handler returns: one of [`Data`], [`Page`], [`NoContent`] and [`Bare`].
+/// What a handler returns: one of [`Data`], [`Page`], [`NoContent`], [`Bare`] and [`Redirect`].
 pub trait Reply: Send + 'static {
     /// The schema of the body; `None` when there is no body.
     fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema>;
@@ -141,7 +141,25 @@ impl Reply for NoContent {
 
 /// A document whose shape another standard fixes (a JWK set), without our envelope.
 #[derive(Debug, Clone)]
-pub struct Bare<T>(pub T);
+pub struct Bare<T> {
+    document: T,
+    headers: HeaderMap,
+}
+
+impl<T> Bare<T> {
+    /// The document itself.
+    pub fn new(document: T) -> Self {
+        Self { document, headers: HeaderMap::new() }
+    }
+
+    /// Adds a header field; a value HTTP cannot carry is left out.
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(name, value);
+        }
+        self
+    }
+}
 
 impl<T: Serialize + JsonSchema + Send + 'static> Reply for Bare<T> {
     fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
@@ -149,6 +167,38 @@ impl<T: Serialize + JsonSchema + Send + 'static> Reply for Bare<T> {
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
-        Ok(Answer { status, headers: HeaderMap::new(), body: serde_json::to_vec(&self.0)?.into() })
+        Ok(Answer { status, headers: self.headers.clone(), body: serde_json::to_vec(&self.document)?.into() })
+    }
+}
+
+/// The way elsewhere, for a browser: a `Location` and no body, under a 302 or 303.
+#[derive(Debug, Clone)]
+pub struct Redirect {
+    headers: HeaderMap,
+}
+
+impl Redirect {
+    /// To this address. Fails when it is none that HTTP can carry.
+    pub fn to(address: &str) -> Result<Self, http::header::InvalidHeaderValue> {
+        let location = HeaderValue::from_str(address)?;
+        Ok(Self { headers: HeaderMap::from_iter([(http::header::LOCATION, location)]) })
+    }
+
+    /// Adds a header field beside those of its name, as cookies are set; a value HTTP cannot carry is left out.
+    pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.append(name, value);
+        }
+        self
+    }
+}
+
+impl Reply for Redirect {
+    fn schema(_: &mut SchemaGenerator) -> Option<schemars::Schema> {
+        None
+    }
+
+    fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
+        Ok(Answer { status, headers: self.headers.clone(), body: Bytes::new() })
     }
 }

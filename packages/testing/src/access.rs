@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bytes::Bytes;
 use host_native::{Limits, Services, serve};
 use http::{HeaderName, HeaderValue, Request};
-use operation::{Claims, Declaration, LazySchema, Operation, Service, sign};
+use operation::{Claims, Declaration, Dialect, LazySchema, Operation, Service, sign};
 use policy::{Denied, PLATFORM_TENANT, Principal, RateLimit, Role, Rule, User, decide};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -63,7 +63,8 @@ pub trait Cast {
 
 /// Asks every operation of `service`, over HTTP, as every kind of caller for every kind of record, and compares who was
 /// let in with the table in `file`; the environment variable `BLESS` writes it instead. Whoever gets another answer than
-/// a general 401, 403 or 404 was let in, whatever else was wrong with the request.
+/// a general 401, 403 or 404 was let in, whatever else was wrong with the request. Where OAuth's rules hold, every 401 is
+/// a refusal: what a person calls with is no credential of a client.
 ///
 /// Whatever the table says: a caller the policy denies is refused, nobody without a valid token is let in unless the
 /// operation is public, and nobody but the platform reaches another tenant's record.
@@ -291,18 +292,24 @@ async fn request<S>(
         query if query.is_empty() => request.uri(path),
         query => request.uri(format!("{path}?{query}")),
     };
+    let dialect = operation.declaration.dialect;
     if body.is_some() {
-        request = request.header("content-type", "application/json");
+        request = request.header("content-type", dialect.media_type());
     }
-    for (name, value) in example(&schemas.headers).as_object().into_iter().flatten() {
+    // Who asks says the caller alone.
+    let headers = example(&schemas.headers);
+    for (name, value) in headers.as_object().into_iter().flatten().filter(|(name, _)| *name != "authorization") {
         let name = HeaderName::try_from(name).expect("a header name");
         request = request.header(name, HeaderValue::try_from(text(value)).expect("a header value"));
     }
     if let Some(token) = &asker.caller.token {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    let mut request =
-        request.body(Bytes::from(body.map_or_else(String::new, |body| body.to_string()))).expect("a request");
+    let body = match (&schemas.body, dialect) {
+        (Some(schema), Dialect::OAuth) => query(schema),
+        _ => body.map_or_else(String::new, |body| body.to_string()),
+    };
+    let mut request = request.body(Bytes::from(body)).expect("a request");
     if let Column::Service = asker.column {
         let secret = world.platform.secrets.service().await.expect("a secret");
         sign(&mut request, &secret, "another", world.now() * 1000 + unique());
@@ -314,7 +321,7 @@ fn example(schema: &LazySchema) -> Value {
     Instances::of(schema.get().document(), 1).valid()
 }
 
-/// The required fields of a query alone: what is optional may ask for another's records.
+/// The required fields of a query, or of a form, alone: what is optional may ask for another's records.
 fn query(schema: &LazySchema) -> String {
     let example = example(schema);
     let required = schema.get().document()["required"].as_array().into_iter().flatten().filter_map(Value::as_str);

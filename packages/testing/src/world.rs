@@ -66,9 +66,10 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The error code; empty on success.
+    /// The error code, ours or OAuth's; empty on success.
     pub fn code(&self) -> &str {
-        self.body["error"]["code"].as_str().unwrap_or_default()
+        let error = &self.body["error"];
+        error["code"].as_str().or(error.as_str()).unwrap_or_default()
     }
 
     /// A header field as text; empty when it is absent.

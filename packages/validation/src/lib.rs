@@ -14,5 +14,5 @@ pub mod types;
 
 pub use issue::{Issue, Part, Rejection};
 pub use json::Json;
-pub use parse::{Contract, Nothing, parse_body, parse_fields, parse_query};
+pub use parse::{Contract, Nothing, parse_body, parse_fields, parse_form, parse_query};
 pub use schema::Schema;

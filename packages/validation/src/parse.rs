@@ -45,6 +45,15 @@ pub fn parse_query<T: Contract>(schema: &Schema, query: &str) -> Result<T, Rejec
     }
 }
 
+/// Parses a body in `application/x-www-form-urlencoded`. A field without a value counts as absent (RFC 6749, section
+/// 3.1).
+pub fn parse_form<T: Contract>(schema: &Schema, bytes: &[u8]) -> Result<T, Rejection> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).unwrap_or_default();
+    let given: Vec<(&str, &str)> =
+        pairs.iter().map(|(name, word)| (name.as_str(), word.as_str())).filter(|(_, word)| !word.is_empty()).collect();
+    parse_fields(schema, Part::Body, &given)
+}
+
 /// Parses named words: path parameters or header fields.
 pub fn parse_fields<T: Contract>(schema: &Schema, part: Part, fields: &[(&str, &str)]) -> Result<T, Rejection> {
     let words = MapDeserializer::<_, serde::de::value::Error>::new(fields.iter().copied());

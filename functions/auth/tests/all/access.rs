@@ -56,7 +56,8 @@ impl Cast for Staff {
         let admin = self.office.logged_in(&address("admin", &tenant)).await;
         match (parameter, &owner) {
             // These are a tenant's, nobody's own.
-            ("invitationId" | "role", Some(_)) => None,
+            ("clientId" | "invitationId" | "role" | "tenantId", Some(_)) => None,
+            ("clientId", None) => Some(self.office.client(&admin, &["driver"]).await.id),
             ("invitationId", None) => {
                 let invitation = json!({ "email": self.new_address(&tenant), "roles": ["driver"] });
                 Some(self.made(&admin, "/auth/v1/invitations", &invitation, "invitationId").await)
@@ -65,13 +66,21 @@ impl Cast for Staff {
                 let role = json!({ "name": self.new_name(), "description": "Answers", "permissions": ["user:read"] });
                 Some(self.made(&admin, "/auth/v1/roles", &role, "name").await)
             }
-            ("sessionId" | "userId", _) => {
+            ("tenantId", None) => Some(tenant),
+            ("keyId" | "sessionId" | "userId", _) => {
                 let somebody = match owner {
                     Some(caller) => caller,
                     None => self.hire(&tenant, Role::Shipper.name()).await,
                 };
                 let claims = claims(&somebody);
-                Some(if parameter == "userId" { claims.sub } else { claims.sid })
+                Some(match parameter {
+                    "keyId" => {
+                        let roles: Vec<&str> = claims.roles.iter().map(String::as_str).collect();
+                        self.office.api_key(&somebody, &roles).await.0
+                    }
+                    "userId" => claims.sub,
+                    _ => claims.sid,
+                })
             }
             _ => panic!("no record is made for the path parameter {parameter}"),
         }

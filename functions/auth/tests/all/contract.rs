@@ -4,6 +4,7 @@ use operation::Delivery;
 use serde_json::{Value, json};
 use testing::promises;
 
+use crate::browsers::Place;
 use crate::device::{Device, challenged, enrolled, second_step};
 use crate::office::{Office, PASSWORD, PASSWORD_RULES, refresh_token, tenant, user};
 use crate::tokens::claims;
@@ -20,7 +21,8 @@ fn validators_and_schemas_agree() {
 
 #[tokio::test]
 async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
-    let office = Office::open().await;
+    let place = Place::open().await;
+    let office = &place.office;
     assert_eq!(office.world.ask("GET", "/auth/v1/jwks.json").send().await.status, 200);
     let mut weak = tenant("acme", "admin@acme.example");
     weak["admin"]["password"] = json!("short");
@@ -41,14 +43,18 @@ async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
     }
     office.world.advance(60);
     office.refresh(&first).await;
+    let admin = office.logged_in("admin@acme.example").await;
+    crate::machines::walk(office, &admin).await;
+    crate::authorization::walk(office, &admin).await;
+    place.walk(&admin).await;
     let delivery = office.world.deliver("applyConfigurationChange", changed().as_bytes()).await;
     assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
-    roles_and_people(&office).await;
-    invitations(&office).await;
-    passwords(&office).await;
-    second_factor(&office).await;
-    lost_factor(&office).await;
-    sessions(&office).await;
+    roles_and_people(office).await;
+    invitations(office).await;
+    passwords(office).await;
+    second_factor(office).await;
+    lost_factor(office).await;
+    sessions(office).await;
 
     promises::the_walk_was_complete(&office.world);
 }

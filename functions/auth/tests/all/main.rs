@@ -3,6 +3,10 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod access;
+mod api_keys;
+mod authorization;
+mod browsers;
+mod clients;
 mod contract;
 mod create_tenant;
 mod device;
@@ -10,7 +14,10 @@ mod get_key_set;
 mod invitations;
 mod lock_out;
 mod log_in;
+mod machines;
+mod metadata;
 mod multi_factor;
+mod oauth_tokens;
 mod office;
 mod password_change;
 mod password_reset;

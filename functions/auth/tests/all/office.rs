@@ -25,7 +25,12 @@ pub struct Office {
 impl Office {
     /// As configured by default, but hashes cost little and callers may come often.
     pub async fn open() -> Self {
-        let office = Self::strict().await;
+        Self::in_world(Self::strict().await.world)
+    }
+
+    /// The same in a world of the caller's own.
+    pub fn in_world(world: World) -> Self {
+        let office = Self { world };
         for preset in ["auth", "strict", "api"] {
             let limits = "global.operational.rate-limits";
             office.world.configure(limits, &format!("/{preset}/limit"), json!(100_000));

@@ -16,7 +16,12 @@ pub fn claims(caller: &Caller) -> Claims {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// The issuer's key, read where it is kept.
+/// The issuer's keys, read where they are kept.
+#[derive(Serialize, Deserialize)]
+struct KeyRing {
+    keys: Vec<KeyRecord>,
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct KeyRecord {
@@ -24,8 +29,8 @@ struct KeyRecord {
     private_key: String,
 }
 
-impl Entity for KeyRecord {
-    const KIND: &'static str = "signing-key";
+impl Entity for KeyRing {
+    const KIND: &'static str = "key-ring";
 
     fn tenant(&self) -> &str {
         policy::PLATFORM_TENANT
@@ -46,8 +51,8 @@ async fn a_token_that_is_not_whole_signed_current_and_ours_is_401() {
     let admin = office.logged_in("admin@acme.example").await;
     let good = admin.token.clone().unwrap();
     let [header, payload, signature] = good.split('.').collect::<Vec<_>>()[..] else { unreachable!() };
-    let kept =
-        office.world.platform.table("auth").get::<KeyRecord>("platform", "current").await.unwrap().unwrap().value;
+    let ring = office.world.platform.table("auth").get::<KeyRing>("platform", "current").await.unwrap().unwrap();
+    let kept = &ring.value.keys[0];
     let key = SigningKey::from_bytes(&STANDARD.decode(&kept.private_key).unwrap().try_into().unwrap());
     let claims = claims(&admin);
     let with = |change: fn(&mut Claims)| {

@@ -10,9 +10,9 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use garde::Validate;
 use http::{HeaderMap, Request};
 use operation::{
-    Bare, Body, Claim, Claims, CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Endpoint,
-    Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe, Operation, Page,
-    Pagination, Ports, Record, Remembered, Reply, Service, Settings, TenantSettings, Window, encode_token,
+    Bare, Body, Claim, Claims, CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Dialect,
+    Endpoint, Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe, Operation, Page,
+    Pagination, Ports, Record, Redirect, Remembered, Reply, Service, Settings, TenantSettings, Window, encode_token,
 };
 use policy::{Policy, RateLimit, Role};
 use schemars::JsonSchema;
@@ -75,6 +75,34 @@ const INTERNAL: Declaration = Declaration {
 };
 const PANIC: Declaration = Declaration { policy: Policy::PUBLIC, ..Declaration::get("panic", "/things/v1/panic") };
 const LIAR: Declaration = Declaration { policy: Policy::PUBLIC, ..Declaration::get("lie", "/things/v1/lie") };
+/// As an endpoint of OAuth, with a refusal of its own.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+pub struct Grant {
+    #[garde(length(chars, min = 1, max = 20))]
+    pub grant_type: String,
+    #[garde(inner(length(chars, min = 1, max = 20)))]
+    #[schemars(length(min = 1, max = 20))]
+    pub scope: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+pub struct GrantHeaders {
+    #[garde(inner(length(chars, min = 1, max = 100)))]
+    #[schemars(length(min = 1, max = 100))]
+    pub authorization: Option<String>,
+}
+
+const INVALID_GRANT: Refusal = Refusal::new(Kind::Validation, "invalid_grant", "No.");
+const UNKNOWN_CLIENT: Refusal = Refusal::of(Kind::Unauthorized, "Who are you?");
+const FORM: Declaration = Declaration {
+    policy: Policy::PUBLIC,
+    errors: &[INVALID_GRANT, UNKNOWN_CLIENT],
+    dialect: Dialect::OAuth,
+    body_limit: 1024,
+    ..Declaration::post("grantThing", "/things/v1/grants")
+};
+const ELSEWHERE: Declaration =
+    Declaration { policy: Policy::PUBLIC, success: 302, ..Declaration::get("goElsewhere", "/things/v1/elsewhere") };
 const UNDECLARED: Declaration =
     Declaration { policy: Policy::PUBLIC, ..Declaration::get("undeclared", "/things/v1/undeclared") };
 
@@ -168,7 +196,20 @@ async fn panics(_: Context<Shelf>, _: Input) -> Result<NoContent, Error> {
 }
 
 async fn lie(_: Context<Shelf>, _: Input) -> Result<Bare<Lie>, Error> {
-    Ok(Bare(Lie))
+    Ok(Bare::new(Lie))
+}
+
+async fn grant(_: Context<Shelf>, input: Input<Nothing, Nothing, Grant, GrantHeaders>) -> Result<Data<String>, Error> {
+    match input.body.grant_type.as_str() {
+        "bad" => Err(INVALID_GRANT.into()),
+        "who" => Err(UNKNOWN_CLIENT.into()),
+        "late" => Err(Error::unavailable("try later", 1)),
+        _ => Ok(Data::new(format!("{:?} {:?}", input.body.scope, input.headers.authorization))),
+    }
+}
+
+async fn elsewhere(_: Context<Shelf>, _: Input) -> Result<Redirect, Error> {
+    Redirect::to("https://app.example/?a=b").map_err(Error::internal)
 }
 
 async fn undeclared(_: Context<Shelf>, _: Input) -> Result<NoContent, Error> {
@@ -208,6 +249,8 @@ pub fn service() -> Service<Shelf> {
             Operation::new(&INTERNAL, check),
             Operation::new(&CREATE, create),
             Operation::new(&GET, get),
+            Operation::new(&ELSEWHERE, elsewhere),
+            Operation::new(&FORM, grant),
             Operation::new(&LIAR, lie),
             Operation::new(&LIST, list),
             Operation::new(&PANIC, panics),

@@ -7,6 +7,7 @@ mod bad_input;
 mod browsers;
 mod contract;
 mod desk;
+mod dialect;
 mod idempotency;
 mod limits;
 mod messages;
