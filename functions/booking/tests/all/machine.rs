@@ -262,12 +262,19 @@ fn whatever_is_asked_in_whatever_order_the_service_does_what_the_model_does() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let reached = RefCell::new(BTreeSet::new());
     let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
+    let mut runner = TestRunner::new(config);
 
-    let run = TestRunner::new(config).run(&moves(), |moves| {
-        reached.borrow_mut().extend(runtime.block_on(play(moves)));
-        Ok(())
-    });
+    // Moves that did not reach every status prove little: then there are more of them.
+    for _ in 0..10 {
+        let run = runner.run(&moves(), |moves| {
+            reached.borrow_mut().extend(runtime.block_on(play(moves)));
+            Ok(())
+        });
+        assert!(run.is_ok(), "{}", run.unwrap_err());
+        if reached.borrow().len() == 6 {
+            return;
+        }
+    }
 
-    assert!(run.is_ok(), "{}", run.unwrap_err());
-    assert_eq!(reached.into_inner().len(), 6, "the moves did not reach every status: they prove little");
+    panic!("the moves reached {:?} alone", reached.into_inner());
 }

@@ -47,7 +47,7 @@ async fn run(mut command: tokio::process::Command, arguments: &[&str]) -> (Optio
 #[tokio::test]
 async fn what_is_set_is_got_and_rolled_back_and_stands_in_the_history() {
     let desk = Desk::start().await;
-    assert_eq!(desk.good(&["get", PRICING, "materialMultipliers.coal"]).await, "1\n");
+    assert_eq!(desk.good(&["get", PRICING, "materialMultipliers.coal"]).await, "1.0\n");
 
     let keys = ["set", PRICING, "materialMultipliers.coal=1.25", "surgeMultiplier=1.5", "--reason", "A test"];
     let changed = desk.good(&keys).await;
@@ -59,7 +59,7 @@ async fn what_is_set_is_got_and_rolled_back_and_stands_in_the_history() {
     let unset =
         ["--json", "set", PRICING, "--unset", "surgeMultiplier", "--reason", "A test", "--ticket", "CHG-00000042"];
     let changed: Value = serde_json::from_str(&desk.good(&unset).await).unwrap();
-    assert_eq!((&changed["version"], &changed["value"]["surgeMultiplier"]), (&json!("1-2"), &json!(1)));
+    assert_eq!((&changed["version"], &changed["value"]["surgeMultiplier"]), (&json!("1-2"), &json!(1.0)));
 
     let token = changed["rollbackToken"].as_str().unwrap();
     desk.good(&["rollback", PRICING, token, "--reason", "Undone"]).await;
