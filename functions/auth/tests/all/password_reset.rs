@@ -74,7 +74,8 @@ async fn an_address_that_nobody_has_takes_as_long_as_one_that_somebody_has() {
             office.world.advance(60);
             registered = registered.min(time("admin@acme.example").await);
             unknown = unknown.min(time("nobody@acme.example").await);
-            if unknown > registered / 2 && registered > unknown / 2 {
+            // The event alone goes out for one of them; a transaction that was left out would save far more.
+            if unknown > registered / 4 && registered > unknown / 4 {
                 return true;
             }
         }

@@ -262,11 +262,10 @@ fn whatever_is_asked_in_whatever_order_the_service_does_what_the_model_does() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let reached = RefCell::new(BTreeSet::new());
     let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
 
-    // Moves that did not reach every status prove little: then there are more of them.
-    for _ in 0..10 {
-        let run = runner.run(&moves(), |moves| {
+    // Moves that did not reach every status prove little: then others are drawn.
+    for _ in 0..20 {
+        let run = TestRunner::new(config.clone()).run(&moves(), |moves| {
             reached.borrow_mut().extend(runtime.block_on(play(moves)));
             Ok(())
         });
