@@ -16,8 +16,12 @@ use crate::session::SessionRecord;
 pub async fn caller(cx: &Context<Auth>) -> Result<(Stored<UserRecord>, Stored<SessionRecord>), Error> {
     let over = || Error::new(Kind::Unauthorized);
     let caller = cx.principal.user().ok_or_else(over)?;
-    let user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;
+    let mut user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;
     let session = cx.state.table.get::<SessionRecord>(&cx.tenant, &caller.session).await?;
+    // Between the two reads the person changed something in this very session, which went on under a newer number.
+    if session.as_ref().is_some_and(|session| session.value.epoch > user.value.session_epoch) {
+        user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;
+    }
     let is_theirs = |session: &SessionRecord| {
         session.user_id == caller.id && session.authenticated_at.unix_seconds() == caller.authenticated_at
     };
