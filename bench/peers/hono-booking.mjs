@@ -19,6 +19,7 @@ const pricing = {
   basePerTonne: 50_000,
   perTonneKilometre: 1_500,
   materialMultipliers: { coal: 1, iron_ore: 1.1, limestone: 0.9, fertilizer: 1.2 },
+  vehicleClassMultipliers: { light: 1, medium: 1, heavy: 1, articulated: 1 },
   surgeMultiplier: 1,
   taxBasisPoints: 1_800,
 }
@@ -44,6 +45,7 @@ const Freight = z.strictObject({
   tonnes: z.number().min(0.1).max(1000),
   pickupAt: z.iso.datetime({ offset: true }),
   distanceKm: z.number().min(0.1).max(10_000).optional(),
+  vehicleClass: z.enum(['light', 'medium', 'heavy', 'articulated']).optional(),
 })
 const NewBooking = z.strictObject({ freight: Freight })
 // What an answer must look like, checked outside production as ours is.
@@ -56,7 +58,8 @@ const Booked = z.strictObject({
     freight: Freight,
     price: z.strictObject({
       currency: z.string().regex(/^[A-Z]{3}$/),
-      baseAmount: Amount, distanceCharge: Amount, materialSurcharge: z.int(), surgeAmount: z.int(),
+      baseAmount: Amount, distanceCharge: Amount, materialSurcharge: z.int(), vehicleSurcharge: z.int(), surgeAmount: z.int(),
+      discounts: z.array(z.strictObject({ name: z.string(), amount: Amount })),
       taxes: z.array(z.strictObject({ name: z.string(), basisPoints: Amount, amount: Amount })),
       totalAmount: Amount,
       priceVersion: z.string(),
@@ -95,7 +98,8 @@ async function write({ tenant_id: tenant, sub }, booking, requestId) {
   const { bookingId, createdAt } = booking
   const order = `${createdAt}#${bookingId}`
   const record = {
-    pk: `${tenant}#booking`, sk: bookingId, version: 1, tenant, view: booking,
+    pk: `${tenant}#booking`, sk: bookingId, version: 1, tenant, view: booking, onCredit: false,
+    history: [{ at: createdAt, by: sub, action: 'create', to: 'created' }],
     gsi1pk: `${tenant}#booking`, gsi1sk: order, gsi2pk: `${tenant}#booking#${sub}`, gsi2sk: order,
   }
   const id = randomUUID()
@@ -104,7 +108,7 @@ async function write({ tenant_id: tenant, sub }, booking, requestId) {
     datacontenttype: 'application/json', tenantid: tenant, requestid: requestId,
     data: {
       bookingId, shipperId: sub, totalAmount: booking.price.totalAmount, currency: booking.price.currency,
-      pickupAt: booking.freight.pickupAt,
+      pickupAt: booking.freight.pickupAt, to: 'created', onCredit: false,
     },
   }
   const outbox = {
@@ -148,11 +152,13 @@ function price(freight) {
   const baseAmount = Math.round(freight.tonnes * pricing.basePerTonne)
   const distanceCharge = Math.round((freight.tonnes * metres * pricing.perTonneKilometre) / 1000)
   const materialSurcharge = Math.round((baseAmount + distanceCharge) * (pricing.materialMultipliers[freight.material] - 1))
-  const surgeAmount = Math.round((baseAmount + distanceCharge + materialSurcharge) * (surgeMultiplier - 1))
-  const net = baseAmount + distanceCharge + materialSurcharge + surgeAmount
+  const carried = baseAmount + distanceCharge + materialSurcharge
+  const vehicleSurcharge = Math.round(carried * ((pricing.vehicleClassMultipliers[freight.vehicleClass] ?? 1) - 1))
+  const surgeAmount = Math.round((carried + vehicleSurcharge) * (surgeMultiplier - 1))
+  const net = carried + vehicleSurcharge + surgeAmount
   const tax = Math.round((net * taxBasisPoints) / 10_000)
   return {
-    currency, baseAmount, distanceCharge, materialSurcharge, surgeAmount,
+    currency, baseAmount, distanceCharge, materialSurcharge, vehicleSurcharge, surgeAmount, discounts: [],
     taxes: [{ name: 'GST', basisPoints: taxBasisPoints, amount: tax }], totalAmount: net + tax, priceVersion: '1-0',
   }
 }
