@@ -10,6 +10,7 @@ mod clients;
 mod contract;
 mod create_tenant;
 mod device;
+mod doors;
 mod get_key_set;
 mod invitations;
 mod lock_out;
