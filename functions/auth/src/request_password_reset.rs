@@ -66,7 +66,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, ResetWante
 
     let acting = match &user {
         Some(user) => user.acting_in(&cx),
-        None => by_stranger(&cx, "password.ask_reset"),
+        None => by_stranger(&cx, Some("password.ask_reset")),
     };
     let event = ResetRequested {
         user_id: record.user_id.clone().unwrap_or_else(random_id),

@@ -181,3 +181,21 @@ async fn what_is_kept_opens_nothing() {
 
     assert!(!format!("{records:?}").contains(secret), "it stands nowhere but in the event");
 }
+
+#[tokio::test]
+async fn a_reset_revokes_api_keys_when_that_is_wanted() {
+    let office = Office::with_acme().await;
+    let (_, key) = office.api_key(&office.logged_in("admin@acme.example").await, &["tenant_admin"]).await;
+    let good = async || office.form("/auth/v1/oauth/token", &crate::machines::exchange(&key), None).await.status == 200;
+
+    for (revoke, password) in [(false, NEXT), (true, "tin roof rusted through")] {
+        assert!(good().await);
+        ask(&office, "admin@acme.example").await;
+        let token = token(&office).await;
+        let body = json!({ "token": token, "password": password, "revokeApiKeys": revoke });
+        assert_eq!(office.post("/auth/v1/password-resets/completion", &body).await.status, 204);
+        office.world.advance(60);
+    }
+
+    assert!(!good().await);
+}
