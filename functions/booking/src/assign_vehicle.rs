@@ -81,7 +81,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     });
 
     let answer = Data::new(booking.view.clone());
-    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    let event = BookingEvent::of(Some(&read.value), &booking);
     cx.state
         .table
         .transaction(&cx)

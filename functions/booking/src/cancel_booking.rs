@@ -61,7 +61,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     booking.view.cancellation = Some(CancellationView { at: cx.now.clone(), reason, fee_amount });
 
     let answer = Data::new(booking.view.clone());
-    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    let event = BookingEvent::of(Some(&read.value), &booking);
     let change = cx.state.table.transaction(&cx).update(&read, &booking).or(BOOKING_NOT_OPEN);
     trip::give_back(change, vehicle.as_ref())
         .event(&BOOKING_CANCELLED, &booking.view.booking_id.0, &event)

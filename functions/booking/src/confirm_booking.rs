@@ -32,7 +32,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     let booking = read.value.after(Action::Confirm, &cx, input.body.reason, INVALID_BOOKING_STATUS)?;
 
     let answer = Data::new(booking.view.clone());
-    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    let event = BookingEvent::of(Some(&read.value), &booking);
     cx.state
         .table
         .transaction(&cx)

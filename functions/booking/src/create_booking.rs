@@ -113,7 +113,7 @@ pub async fn handle(
         assignment: None,
         cancellation: None,
     };
-    let booking = BookingRecord::new(view, contract_use, &cx);
+    let booking = BookingRecord::new(view, contract_use, charge.on_credit(), &cx);
 
     let answer = Data::new(booking.view.clone());
     let mut change = charge.write(cx.state.table.transaction(&cx).create(&booking, BOOKING_EXISTS));
@@ -125,7 +125,7 @@ pub async fn handle(
         change = change.update(read, &used);
     }
     change
-        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::of(None, &booking.view))
+        .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::of(None, &booking))
         .commit(&answer)
         .await?;
 

@@ -11,6 +11,7 @@ use service_errors::{Error, Refusal};
 use validation::types::Timestamp;
 
 use crate::Booking;
+use crate::records::SummaryRecord;
 
 /// `business/credit`: the limit, and what happens near it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -80,20 +81,48 @@ impl Entity for CreditRecord {
 pub const INSUFFICIENT_CREDIT: Refusal =
     Refusal::rule("INSUFFICIENT_CREDIT", "The open bookings would cost more than the credit allows.");
 
-/// What a shipper's open bookings cost together: each is added in the transaction that makes it, so that of two that
-/// do not both fit exactly one is made, and taken out when it is over.
-pub fn open_amount(tenant: &str, shipper: &str) -> Tally {
+/// What a shipper's open bookings cost together where there was a limit when they were made: each is added in the
+/// transaction that makes it, so that of two that do not both fit exactly one is made, and taken out when it is over.
+pub fn credit_tally(tenant: &str, shipper: &str) -> Tally {
     Tally::new(tenant, &format!("open-amount#{shipper}"))
 }
 
-/// A booking's price on its shipper's credit.
-#[derive(Debug)]
+/// What a shipper's open bookings cost together. What was booked while there was no limit is known from the summary,
+/// which comes a moment later; nobody has to be kept from anything by it.
+#[derive(Debug, Clone, Copy)]
+pub struct Open {
+    on_credit: i64,
+    unlimited: i64,
+}
+
+impl Open {
+    /// What is open for this shipper.
+    pub async fn of(cx: &Context<Booking>, shipper: &str) -> Result<Self, Error> {
+        let on_credit = cx.state.table.sum(&credit_tally(&cx.tenant, shipper)).await?;
+        let summary = cx.state.table.get::<SummaryRecord>(&cx.tenant, shipper).await?;
+        Ok(Self { on_credit, unlimited: summary.map_or(0, |summary| summary.value.unlimited_amount) })
+    }
+
+    /// All of it.
+    pub fn amount(self) -> i64 {
+        self.on_credit.saturating_add(self.unlimited)
+    }
+}
+
+/// A booking's price on its shipper's credit; nothing where there is no limit.
+#[derive(Debug, Default)]
 pub struct Charge {
     pub standing: Option<CreditStanding>,
+    within: Option<Within>,
+    over: Option<(Option<Stored<CreditRecord>>, CreditRecord)>,
+}
+
+/// The tally, what is added to it, and what it may come to.
+#[derive(Debug)]
+struct Within {
     tally: Tally,
     amount: i64,
-    ceiling: Option<i64>,
-    over: Option<(Option<Stored<CreditRecord>>, CreditRecord)>,
+    ceiling: i64,
 }
 
 impl Charge {
@@ -101,37 +130,39 @@ impl Charge {
     pub async fn of(cx: &Context<Booking>, amount: i64) -> Result<Self, Error> {
         let shipper = cx.principal.id();
         let credit = cx.state.config.get::<Credit>(&cx.tenant).await?;
-        let tally = open_amount(&cx.tenant, shipper);
-        let Some(limit) = credit.limit_of(shipper) else {
-            return Ok(Self { standing: None, tally, amount, ceiling: None, over: None });
-        };
-        let open = cx.state.table.sum(&tally).await?;
+        let Some(limit) = credit.limit_of(shipper) else { return Ok(Self::default()) };
+        let open = Open::of(cx, shipper).await?;
         let mut read = None;
-        if open.saturating_add(amount) > limit {
+        if open.amount().saturating_add(amount) > limit {
             read = cx.state.table.get::<CreditRecord>(&cx.tenant, shipper).await?;
         }
 
-        let over_since = read.as_ref().filter(|_| open > limit).map_or(&cx.now, |read| &read.value.over_since);
-        let verdict = credit.verdict(limit, open, amount, over_since, &cx.now)?;
+        let over_since = read.as_ref().filter(|_| open.amount() > limit).map_or(&cx.now, |read| &read.value.over_since);
+        let verdict = credit.verdict(limit, open.amount(), amount, over_since, &cx.now)?;
         let known = read.as_ref().is_some_and(|read| read.value.over_since == *over_since);
         let over = (verdict.standing == Some(CreditStanding::Grace) && !known).then(|| {
             let over_since = over_since.clone();
             CreditRecord { tenant: cx.tenant.clone(), shipper_id: shipper.to_owned(), over_since }
         });
+        let tally = credit_tally(&cx.tenant, shipper);
+        let ceiling = verdict.ceiling.saturating_sub(open.unlimited);
         Ok(Self {
             standing: verdict.standing,
-            tally,
-            amount,
-            ceiling: Some(verdict.ceiling),
+            within: Some(Within { tally, amount, ceiling }),
             over: over.map(|over| (read, over)),
         })
     }
 
+    /// Whether the booking stands on the credit.
+    pub fn on_credit(&self) -> bool {
+        self.within.is_some()
+    }
+
     /// Writes it together with the booking.
     pub fn write<'a>(&self, change: Transaction<'a>) -> Transaction<'a> {
-        let change = match self.ceiling {
-            Some(ceiling) => change.add_within(&self.tally, self.amount, ceiling, INSUFFICIENT_CREDIT),
-            None => change.add(&self.tally, self.amount),
+        let change = match &self.within {
+            Some(Within { tally, amount, ceiling }) => change.add_within(tally, *amount, *ceiling, INSUFFICIENT_CREDIT),
+            None => change,
         };
         match &self.over {
             Some((read, over)) => change.upsert(read.as_ref(), over),

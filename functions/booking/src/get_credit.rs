@@ -8,7 +8,7 @@ use service_errors::Error;
 use validation::types::Timestamp;
 
 use crate::Booking;
-use crate::credit::{Credit, CreditRecord, open_amount};
+use crate::credit::{Credit, CreditRecord, Open};
 use crate::records::SHIPPERS;
 
 /// How a shipper's credit stands. Amounts are in the smallest unit.
@@ -38,7 +38,7 @@ pub const DECLARATION: Declaration = Declaration {
 pub async fn handle(cx: Context<Booking>, _: Input) -> Result<Data<CreditView>, Error> {
     let shipper = cx.principal.id();
     let limit_amount = cx.state.config.get::<Credit>(&cx.tenant).await?.limit_of(shipper);
-    let open_amount = cx.state.table.sum(&open_amount(&cx.tenant, shipper)).await?;
+    let open_amount = Open::of(&cx, shipper).await?.amount();
     let mut over_since = None;
     if limit_amount.is_some_and(|limit| open_amount > limit) {
         let over = cx.state.table.get::<CreditRecord>(&cx.tenant, shipper).await?;

@@ -60,6 +60,10 @@ const STEPS: &[(Option<BookingStatus>, Action, BookingStatus)] = &[
 ];
 
 impl BookingStatus {
+    /// The names of all, in the order in which a booking has them.
+    pub const NAMES: [&str; 6] =
+        [Created.name(), Confirmed.name(), Assigned.name(), InTransit.name(), Completed.name(), Cancelled.name()];
+
     /// The name in documents, queries and keys.
     pub const fn name(self) -> &'static str {
         match self {
@@ -116,9 +120,11 @@ mod tests {
 
     #[test]
     fn every_status_is_reached_and_named_as_it_is_written() {
+        assert_eq!(STATUSES.map(BookingStatus::name), BookingStatus::NAMES);
         for status in STATUSES {
             assert!(STEPS.iter().any(|step| step.2 == status), "{status:?}");
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());
         }
+        assert!(STEPS.iter().all(|step| STATUSES.contains(&step.2)));
     }
 }

@@ -13,7 +13,7 @@ use validation::types::{PageQuery, Timestamp};
 
 use crate::Booking;
 use crate::lifecycle::BookingStatus;
-use crate::records::{BookingRecord, BookingView, PARTIES, list_name, sortable};
+use crate::records::{BookingRecord, BookingView, PARTIES, sortable, trips};
 
 /// Which bookings.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -69,13 +69,18 @@ pub async fn handle(cx: Context<Booking>, input: Input<Nothing, BookingQuery>) -
     let asked = input.query;
     let whose = whose(&cx.principal, &asked)?;
 
-    // Each of these is one partition of an index: a page costs the same whatever the tenant holds beside it.
-    let name = list_name(asked.status, whose);
-    let listing = match (whose, asked.status) {
+    // Each page costs the same whatever the tenant holds beside it.
+    let status = asked.status.map(BookingStatus::name);
+    let name;
+    let listing = match (whose, status) {
         (None, None) => Listing::All,
+        (None, Some(status)) => Listing::Status(status),
         (Some((Role::Shipper, shipper)), None) => Listing::Owner(shipper),
-        (None, Some(_)) | (Some((Role::FleetOwner, _)), _) => Listing::First(&name),
-        (Some(_), _) => Listing::Second(&name),
+        (Some((Role::Shipper, shipper)), Some(status)) => Listing::OwnerStatus(shipper, status),
+        (Some((role, carrier)), _) => {
+            name = trips(asked.status, role, carrier);
+            if role == Role::FleetOwner { Listing::First(&name) } else { Listing::Second(&name) }
+        }
     };
     let stretch = Stretch {
         from: asked.created_from.as_ref().map(sortable),

@@ -141,6 +141,9 @@ pub struct BookingRecord {
     pub view: BookingView,
     /// What it took of its contract.
     pub contract_use: Option<ContractUse>,
+    /// Whether its price stands on its shipper's credit: only where there was a limit.
+    #[serde(default = "yes")]
+    pub on_credit: bool,
     /// Its steps, oldest first. Few: only a reschedule leads back, and its number is limited.
     #[serde(default)]
     pub history: Vec<HistoryEntry>,
@@ -148,8 +151,8 @@ pub struct BookingRecord {
 
 impl BookingRecord {
     /// A booking that is made in this call.
-    pub fn new(view: BookingView, contract_use: Option<ContractUse>, call: &Call) -> Self {
-        let mut booking = Self { tenant: call.tenant.clone(), view, contract_use, history: Vec::new() };
+    pub fn new(view: BookingView, contract_use: Option<ContractUse>, on_credit: bool, call: &Call) -> Self {
+        let mut booking = Self { tenant: call.tenant.clone(), view, contract_use, on_credit, history: Vec::new() };
         booking.note(call, Action::Create, None, None);
         booking
     }
@@ -178,6 +181,7 @@ impl BookingRecord {
 
 impl Entity for BookingRecord {
     const KIND: &'static str = "booking";
+    const STATUSES: &'static [&'static str] = &BookingStatus::NAMES;
 
     fn tenant(&self) -> &str {
         &self.tenant
@@ -195,24 +199,21 @@ impl Entity for BookingRecord {
         Some(&self.view.shipper_id)
     }
 
+    fn status(&self) -> Option<&'static str> {
+        Some(self.view.status.name())
+    }
+
     fn lists(&self) -> Vec<[String; 2]> {
-        let status = Some(self.view.status);
-        let mut lists =
-            vec![[list_name(status, None), list_name(status, Some((Role::Shipper, &self.view.shipper_id)))]];
-        if let Some(Assignment { fleet_owner_id, driver_id, .. }) = &self.view.assignment {
-            let (fleet, driver) = ((Role::FleetOwner, &**fleet_owner_id), (Role::Driver, &**driver_id));
-            lists
-                .extend([None, status].map(|status| [list_name(status, Some(fleet)), list_name(status, Some(driver))]));
-        }
-        lists
+        let Some(Assignment { fleet_owner_id, driver_id, .. }) = &self.view.assignment else { return Vec::new() };
+        let pair = |status| [trips(status, Role::FleetOwner, fleet_owner_id), trips(status, Role::Driver, driver_id)];
+        vec![pair(None), pair(Some(self.view.status))]
     }
 }
 
-/// The name of a further list of bookings: those in one status, those of one person in this role, or both.
-pub fn list_name(status: Option<BookingStatus>, whose: Option<(Role, &str)>) -> String {
-    let status = status.map(|status| format!("status#{}", status.name()));
-    let whose = whose.map(|(role, id)| format!("{}#{id}", role.name()));
-    [status, whose].into_iter().flatten().collect::<Vec<_>>().join("#")
+/// The name of the list of what one person carries in this role, in one status or in any.
+pub fn trips(status: Option<BookingStatus>, role: Role, id: &str) -> String {
+    let status = status.map(|status| format!("status#{}#", status.name())).unwrap_or_default();
+    format!("{status}{}#{id}", role.name())
 }
 
 /// A time as lists are ordered by it: always with milliseconds, so that it sorts as text.
@@ -271,6 +272,9 @@ pub struct SummaryRecord {
     pub shipper_id: String,
     pub open_bookings: i64,
     pub open_amount: i64,
+    /// What of it was booked while there was no limit to it.
+    #[serde(default)]
+    pub unlimited_amount: i64,
     pub cancelled_bookings: i64,
     /// Empty in records of before there was more than making and cancelling.
     #[serde(default)]
@@ -335,11 +339,21 @@ pub struct BookingEvent {
     #[schemars(range(min = 0, max = 1_000_000_000_000_000_i64))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_amount: Option<i64>,
+    /// Whether the price stands on the shipper's credit: only where there was a limit.
+    #[garde(skip)]
+    #[serde(default = "yes")]
+    pub on_credit: bool,
+}
+
+/// What records and events of before there was a choice stand for.
+fn yes() -> bool {
+    true
 }
 
 impl BookingEvent {
     /// What changed from `before`, which is absent for a new booking.
-    pub fn of(before: Option<&BookingView>, now: &BookingView) -> Self {
+    pub fn of(before: Option<&BookingRecord>, booking: &BookingRecord) -> Self {
+        let (before, now) = (before.map(|before| &before.view), &booking.view);
         let assignment = now.assignment.as_ref().or_else(|| before.and_then(|before| before.assignment.as_ref()));
         Self {
             booking_id: now.booking_id.clone(),
@@ -351,6 +365,7 @@ impl BookingEvent {
             to: Some(now.status),
             assignment: assignment.cloned(),
             fee_amount: now.cancellation.as_ref().map(|cancellation| cancellation.fee_amount),
+            on_credit: booking.on_credit,
         }
     }
 }

@@ -75,7 +75,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     booking.view.assignment = None;
 
     let answer = Data::new(booking.view.clone());
-    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    let event = BookingEvent::of(Some(&read.value), &booking);
     let change = cx.state.table.transaction(&cx).update(&read, &booking).or(INVALID_BOOKING_STATUS);
     trip::give_back(change, vehicle.as_ref())
         .event(&BOOKING_RESCHEDULED, &booking.view.booking_id.0, &event)

@@ -36,7 +36,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     rules.check(&booking.view.freight.pickup_at, &cx.now)?;
 
     let answer = Data::new(booking.view.clone());
-    let event = BookingEvent::of(Some(&read.value.view), &booking.view);
+    let event = BookingEvent::of(Some(&read.value), &booking);
     cx.state
         .table
         .transaction(&cx)

@@ -7,7 +7,7 @@ use operation::{CloudEvent, ConsumerDeclaration, Context, NoContent, Touch};
 use service_errors::Error;
 
 use crate::Booking;
-use crate::credit::open_amount;
+use crate::credit::credit_tally;
 use crate::lifecycle::BookingStatus;
 use crate::records::{
     BOOKING_ASSIGNED, BOOKING_CANCELLED, BOOKING_COMPLETED, BOOKING_CONFIRMED, BOOKING_CREATED, BOOKING_RESCHEDULED,
@@ -43,8 +43,8 @@ pub async fn handle(cx: Context<Booking>, event: CloudEvent<BookingEvent>) -> Re
 
     let mut change = cx.state.table.transaction(&cx).upsert(read.as_ref(), &summary);
     let closed_amount = open_before - summary.open_amount;
-    if closed_amount > 0 {
-        change = change.add(&open_amount(&cx.tenant, &booking.shipper_id), -closed_amount);
+    if closed_amount > 0 && booking.on_credit {
+        change = change.add(&credit_tally(&cx.tenant, &booking.shipper_id), -closed_amount);
     }
     if event.kind == BOOKING_CANCELLED.name {
         let cancelled = cx.state.table.get::<BookingRecord>(&cx.tenant, &booking.booking_id.0).await?;
@@ -61,6 +61,7 @@ fn empty(cx: &Context<Booking>, booking: &BookingEvent) -> SummaryRecord {
         shipper_id: booking.shipper_id.clone(),
         open_bookings: 0,
         open_amount: 0,
+        unlimited_amount: 0,
         cancelled_bookings: 0,
         by_status: BTreeMap::new(),
         completed_amount: 0,
@@ -87,6 +88,7 @@ fn count(summary: &mut SummaryRecord, kind: &str, booking: &BookingEvent) {
         if status.is_open() {
             summary.open_bookings += one;
             summary.open_amount += one * booking.total_amount;
+            summary.unlimited_amount += if booking.on_credit { 0 } else { one * booking.total_amount };
         }
     }
     match to {

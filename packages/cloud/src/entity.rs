@@ -12,9 +12,10 @@
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
 //! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`; index `outbox` has what
-//! is still to be moved. Every key begins with the tenant. A record that stands in more lists than these two has a copy
-//! per further pair (`{tenant}#{kind}-list#{name}`, one name in each index), written with it: a page of any list is one
-//! query, whatever the list is narrowed by.
+//! is still to be moved. Every key begins with the tenant. Records of a kind with statuses stand apart by status
+//! (`{tenant}#{kind}@{status}`, `{tenant}#{kind}@{status}#{owner}`): a page of one status is one query, and a page of all
+//! is one query per status, merged. A record that stands in more lists than these has a copy per further pair
+//! (`{tenant}#{kind}-list#{name}`, one name in each index), written with it.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -30,11 +31,19 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its id, unique within tenant and kind.
     fn id(&self) -> &str;
 
-    /// What lists are ordered by: a time that sorts as text.
+    /// What lists are ordered by: a time that sorts as text. It stays as it is.
     fn order(&self) -> String;
 
     /// Whose it is, if lists are asked for by owner.
     fn owner(&self) -> Option<&str> {
+        None
+    }
+
+    /// The statuses it can have, if lists are asked for by status, in the order in which a record has them.
+    const STATUSES: &'static [&'static str] = &[];
+
+    /// The status it has: one of [`Entity::STATUSES`].
+    fn status(&self) -> Option<&'static str> {
         None
     }
 

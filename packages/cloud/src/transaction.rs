@@ -8,8 +8,9 @@ use serde::Serialize;
 use serde_json::json;
 use service_errors::{Error, Kind, Refusal};
 
+use crate::lists::{list_key, partition};
 use crate::memory::ANSWER;
-use crate::table::{Item, item, list_key};
+use crate::table::{Item, item};
 use crate::{Entity, Key, Stored, Table, failed};
 
 /// A change being put together. Nothing happens before [`Transaction::commit`].
@@ -238,9 +239,9 @@ impl<'a> Transaction<'a> {
             stand(&mut copy, "gsi2", list_key::<T>(value.tenant(), second));
             self = self.write(Put::builder().set_item(Some(copy)), CONFLICT);
         }
-        stand(&mut item, "gsi1", format!("{}#{}", value.tenant(), T::KIND));
+        stand(&mut item, "gsi1", partition::<T>(value.tenant(), value.status(), None));
         if let Some(owner) = value.owner() {
-            stand(&mut item, "gsi2", format!("{}#{}#{owner}", value.tenant(), T::KIND));
+            stand(&mut item, "gsi2", partition::<T>(value.tenant(), value.status(), Some(owner)));
         }
         self.put(item, condition, refusal)
     }

@@ -4,6 +4,7 @@ use policy::Role;
 use serde_json::{Value, json};
 use testing::{Answer, Caller, World};
 
+use crate::journey::cancel;
 use crate::{freight, shipper, world};
 
 const CREDIT: &str = "services.booking.dev.business.credit";
@@ -91,6 +92,7 @@ async fn a_shipper_reads_what_their_own_credit_still_bears() {
     let read =
         async |caller: &Caller| world.ask("GET", "/booking/v1/credit").by(caller).send().await.body["data"].clone();
     book(&world).await;
+    world.settle().await;
 
     assert_eq!(read(&shipper(&world)).await, json!({ "openAmount": 2_360_000 }));
     world.configure(CREDIT, "/limitAmount", json!(4_500_000));
@@ -111,11 +113,20 @@ async fn a_shipper_reads_what_their_own_credit_still_bears() {
 }
 
 #[tokio::test]
-async fn bookings_made_without_a_limit_count_when_there_is_one() {
+async fn bookings_made_without_a_limit_count_when_there_is_one_until_they_are_over() {
     let world = world().await;
-    assert_eq!(book(&world).await.status, 201);
+    let before = book(&world).await;
+    assert_eq!(before.status, 201);
+    world.settle().await;
 
     world.configure(CREDIT, "/limitAmount", json!(4_000_000));
-
     assert_eq!(book(&world).await.code(), "INSUFFICIENT_CREDIT");
+
+    cancel(&world, &shipper(&world), before.body["data"]["bookingId"].as_str().unwrap()).await;
+    world.settle().await;
+    assert_eq!(book(&world).await.status, 201);
+    assert_eq!(book(&world).await.code(), "INSUFFICIENT_CREDIT");
+    world.settle().await;
+    let credit = world.ask("GET", "/booking/v1/credit").by(&shipper(&world)).send().await;
+    assert_eq!(credit.body["data"]["openAmount"], 2_360_000);
 }

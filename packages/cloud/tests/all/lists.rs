@@ -175,3 +175,95 @@ async fn records_that_stand_in_no_further_list_have_no_copies() {
 
     assert_eq!(fixture.items().await.len(), 2, "the record and its audit entry");
 }
+
+/// A parcel that stands apart by where it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Parcel {
+    id: String,
+    status: String,
+    owner: String,
+}
+
+impl Entity for Parcel {
+    const KIND: &'static str = "parcel";
+    const STATUSES: &'static [&'static str] = &["posted", "sorted", "delivered"];
+
+    fn tenant(&self) -> &str {
+        "acme"
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn order(&self) -> String {
+        self.id.clone()
+    }
+
+    fn owner(&self) -> Option<&str> {
+        Some(&self.owner)
+    }
+
+    fn status(&self) -> Option<&'static str> {
+        Self::STATUSES.iter().copied().find(|status| *status == self.status)
+    }
+}
+
+async fn parcels(fixture: &Fixture, listing: Listing<'_>, stretch: &Stretch, size: u32) -> Vec<String> {
+    let mut query = PageQuery { page_size: Some(size), cursor: None };
+    let mut ids = Vec::new();
+    loop {
+        let page = fixture.table.list_between::<Parcel>("acme", listing, stretch, &query).await.expect("a page");
+        assert!(page.data.len() <= size as usize);
+        ids.extend(page.data.into_iter().map(|parcel| parcel.id));
+        query.cursor = page.pagination.next_cursor;
+        if query.cursor.is_none() {
+            return ids;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_of_all_statuses_is_in_order_and_whole_whatever_the_size_of_its_pages() {
+    let fixture = fixture().await;
+    let names: Vec<String> = (0..23).map(|n| format!("p{n:02}")).collect();
+    for (n, id) in names.iter().enumerate() {
+        // Long runs in one status, and scattered ones.
+        let status = if n < 9 { "posted" } else { Parcel::STATUSES[n * n % 3] };
+        let owner = if n % 4 == 0 { "u1" } else { "u2" };
+        let parcel = Parcel { id: id.clone(), status: status.into(), owner: owner.into() };
+        fixture.table.transaction(&call(None)).create(&parcel, EXISTS).commit(&NoContent).await.expect("a new parcel");
+    }
+    let newest_first: Vec<String> = names.iter().rev().cloned().collect();
+    let fourth: Vec<String> = names.iter().step_by(4).rev().cloned().collect();
+
+    for size in [1, 2, 3, 7, 100] {
+        assert_eq!(parcels(&fixture, Listing::All, &Stretch::default(), size).await, newest_first, "{size}");
+        assert_eq!(parcels(&fixture, Listing::Owner("u1"), &Stretch::default(), size).await, fourth, "{size}");
+        let middle = Stretch { from: Some("p05".into()), before: Some("p12".into()) };
+        assert_eq!(parcels(&fixture, Listing::All, &middle, size).await, newest_first[11..18], "{size}");
+    }
+    let mut apart = Vec::new();
+    for status in Parcel::STATUSES {
+        apart.extend(parcels(&fixture, Listing::Status(status), &Stretch::default(), 4).await);
+        let own = parcels(&fixture, Listing::OwnerStatus("u1", status), &Stretch::default(), 4).await;
+        assert!(own.iter().all(|id| apart.contains(id) && fourth.contains(id)), "{status}: {own:?}");
+    }
+    apart.sort();
+    assert_eq!(apart, names);
+}
+
+#[tokio::test]
+async fn a_record_that_changes_its_status_leaves_the_list_of_the_one_before() {
+    let fixture = fixture().await;
+    let parcel = Parcel { id: "p1".into(), status: "posted".into(), owner: "u1".into() };
+    fixture.table.transaction(&call(None)).create(&parcel, EXISTS).commit(&NoContent).await.unwrap();
+    let read = fixture.table.get::<Parcel>("acme", "p1").await.unwrap().unwrap();
+    let delivered = Parcel { status: "delivered".into(), ..parcel };
+    fixture.table.transaction(&call(None)).update(&read, &delivered).commit(&NoContent).await.unwrap();
+
+    let whole = Stretch::default();
+    assert_eq!(parcels(&fixture, Listing::Status("posted"), &whole, 5).await, Vec::<String>::new());
+    assert_eq!(parcels(&fixture, Listing::OwnerStatus("u1", "delivered"), &whole, 5).await, ["p1"]);
+    assert_eq!(parcels(&fixture, Listing::All, &whole, 5).await, ["p1"]);
+}
