@@ -31,6 +31,9 @@ pub struct ApiKeyRecord {
     pub roles: Vec<TenantRole>,
     /// SHA-256 of the secret.
     pub digest: String,
+    /// The person's [`UserRecord::key_epoch`] when it was made; under another number it is void.
+    #[serde(default)]
+    pub epoch: u64,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -60,6 +63,11 @@ impl Entity for ApiKeyRecord {
 }
 
 impl ApiKeyRecord {
+    /// Whether it may act for `user`, whose it is.
+    pub fn acts_for(&self, user: &UserRecord) -> bool {
+        self.epoch == user.key_epoch && !user.suspended
+    }
+
     /// The key as its holder gets it.
     pub fn written(&self, secret: &Secret) -> Secret {
         let pointer = Pointer { tenant: self.tenant.clone(), id: self.key_id.clone() };
@@ -91,7 +99,7 @@ pub async fn holder(
     let key = table.get::<ApiKeyRecord>(&pointer.tenant, &pointer.id).await?.map(|read| read.value);
     let Some(key) = key.filter(|key| matches(&key.digest, &secret) && key.expires_at > *now) else { return Ok(None) };
     let user = table.get::<UserRecord>(&key.tenant, &key.user_id).await?;
-    Ok(user.filter(|user| !user.value.suspended).map(|user| (key, user.value)))
+    Ok(user.filter(|user| key.acts_for(&user.value)).map(|user| (key, user.value)))
 }
 
 /// What a key's access token says. The key gives no role that its person has lost, none at all while one of the

@@ -1,6 +1,10 @@
 //! Failed attempts to prove who one is, and the lock-out that grows with them.
 //!
-//! They are counted per e-mail address, whether or not somebody has it: a lock says nothing about who is registered.
+//! They are counted per e-mail address, whether or not somebody has it: a lock says nothing about who is registered. An
+//! attempt is counted before what it proves is looked at, and taken back when it succeeds: of any number at the same
+//! moment, no more are looked at than may fail.
+
+use std::sync::Arc;
 
 use cloud::{Entity, Stored};
 use config_client::{Document, Scope};
@@ -39,7 +43,7 @@ impl Document for LockOut {
 pub struct Attempts {
     /// [`address_id`], because the address of somebody who is not registered is not ours to keep.
     pub address: String,
-    /// Failures since the window began.
+    /// Attempts since the window began that failed, or have not ended yet.
     pub failures: u32,
     pub window_ends: i64,
     /// How often it was locked.
@@ -77,8 +81,11 @@ pub fn address_id(email: &str) -> String {
 }
 
 impl Attempts {
-    /// The state after one more failure. `before` is what was known, if it is not to be forgotten yet.
-    fn after_failure(before: Option<&Self>, address: &str, rules: &LockOut, now: i64) -> Self {
+    /// The state with one more attempt under way. `before` is what was known, if it is not to be forgotten yet. When
+    /// there can be none now, in how many seconds there may.
+    fn begun(before: Option<&Self>, address: &str, rules: &LockOut, now: i64) -> Result<Self, u64> {
+        // enver:allow(hardcoded-duration) only a hint to a caller: who has taken the last place is about to end
+        const UNDER_WAY: u64 = 1;
         let fresh = Self {
             address: address.to_owned(),
             failures: 0,
@@ -88,55 +95,123 @@ impl Attempts {
             forget_at: 0,
         };
         let mut next = before.filter(|before| before.forget_at > now).cloned().unwrap_or(fresh);
+        if next.locked_until > now {
+            return Err(u64::try_from(next.locked_until - now).unwrap_or(UNDER_WAY));
+        }
         if next.window_ends <= now {
             next.failures = 0;
             next.window_ends = now + rules.window_seconds;
         }
-        next.failures += 1;
         if next.failures >= rules.attempts {
-            let length = rules.lock_seconds.get(next.locks).or(rules.lock_seconds.last()).copied().unwrap_or_default();
-            next.failures = 0;
-            next.locks += 1;
-            next.locked_until = now + length;
+            return Err(UNDER_WAY);
         }
-        next.forget_at = now.max(next.locked_until) + rules.forget_seconds;
-        next
+        next.failures += 1;
+        next.forget_at = now + rules.forget_seconds;
+        Ok(next)
+    }
+
+    /// The state when one of its attempts has failed; `None` when it stays as it is. The last one that may fail locks.
+    fn failed(&self, rules: &LockOut, now: i64) -> Option<Self> {
+        if self.failures < rules.attempts || self.locked_until > now {
+            return None;
+        }
+        let length = rules.lock_seconds.get(self.locks).or(rules.lock_seconds.last()).copied().unwrap_or_default();
+        let locked_until = now + length;
+        Some(Self {
+            failures: 0,
+            locks: self.locks + 1,
+            locked_until,
+            forget_at: locked_until + rules.forget_seconds,
+            ..self.clone()
+        })
     }
 }
 
-/// What is known of an address in lower case; 429 while it is locked.
-pub async fn admitted(cx: &Context<Auth>, email: &str) -> Result<Option<Stored<Attempts>>, Error> {
-    let known = cx.state.table.get::<Attempts>(PLATFORM_TENANT, &address_id(email)).await?;
-    let left = known.as_ref().map_or(0, |known| known.value.locked_until - cx.now.unix_seconds());
-    match u64::try_from(left) {
-        Ok(seconds) if seconds > 0 => Err(Error::rate_limited(seconds)
-            .with_message("Too many attempts have failed: wait before the next one.")
-            .with_details(json!({ "reason": "locked_out" }))),
-        _ => Ok(known),
+/// An attempt under way. It counts as failed until it is taken back.
+pub struct Attempt {
+    rules: Arc<LockOut>,
+    read: Stored<Attempts>,
+}
+
+impl Attempt {
+    /// Counts an attempt for an address in any case. 429 while the address is locked, or when as many are under way as
+    /// may fail.
+    pub async fn begin(cx: &Context<Auth>, email: &str) -> Result<Self, Error> {
+        let rules = cx.state.config.get::<LockOut>(PLATFORM_TENANT).await?;
+        let address = address_id(&email.to_ascii_lowercase());
+        let quiet = by_stranger(cx, None);
+        loop {
+            let known = attempts(cx, &address).await?;
+            let before = known.as_ref().map(|known| &known.value);
+            let next = Attempts::begun(before, &address, &rules, cx.now.unix_seconds()).map_err(|seconds| {
+                Error::rate_limited(seconds)
+                    .with_message("Too many attempts have failed: wait before the next one.")
+                    .with_details(json!({ "reason": "locked_out" }))
+            })?;
+            match cx.state.table.transaction(&quiet).upsert(known.as_ref(), &next).commit(&NoContent).await {
+                Err(error) if error.kind() == Kind::Conflict => {}
+                other => {
+                    let version = known.map_or(1, |known| known.version + 1);
+                    return other.map(|()| Self { rules, read: Stored { value: next, version } });
+                }
+            }
+        }
+    }
+
+    /// It failed; the last one that may fail locks the address.
+    pub async fn failed(self, cx: &Context<Auth>) -> Result<(), Error> {
+        let call = by_stranger(cx, Some("auth.fail"));
+        let address = self.read.value.address.clone();
+        let mut known = Some(self.read);
+        loop {
+            let change = cx.state.table.transaction(&call).subject(format!("{}/{address}", Attempts::KIND));
+            let next = known.as_ref().and_then(|known| known.value.failed(&self.rules, cx.now.unix_seconds()));
+            let change = match (&known, &next) {
+                (Some(known), Some(next)) => change.update(known, next),
+                _ => change,
+            };
+            match change.commit(&NoContent).await {
+                Err(error) if error.kind() == Kind::Conflict => known = attempts(cx, &address).await?,
+                other => return other,
+            }
+        }
+    }
+
+    /// It succeeded; those before it stay counted.
+    pub async fn taken_back(self, cx: &Context<Auth>) -> Result<(), Error> {
+        let quiet = by_stranger(cx, None);
+        let mut known = Some(self.read);
+        while let Some(read) = known {
+            let next = Attempts { failures: read.value.failures.saturating_sub(1), ..read.value.clone() };
+            let change = cx.state.table.transaction(&quiet);
+            let change = match next.failures == 0 && next.locks == 0 {
+                true => change.erase(&read),
+                false => change.update(&read, &next),
+            };
+            match change.commit(&NoContent).await {
+                Err(error) if error.kind() == Kind::Conflict => known = attempts(cx, &next.address).await?,
+                other => return other,
+            }
+        }
+        Ok(())
+    }
+
+    /// What is known of its address, to be forgotten together with what its success writes.
+    pub fn into_known(self) -> Stored<Attempts> {
+        self.read
     }
 }
 
-/// Counts a failure for an address in lower case. Failures at the same moment are all counted.
-pub async fn failed(cx: &Context<Auth>, email: &str, mut known: Option<Stored<Attempts>>) -> Result<(), Error> {
-    let rules = cx.state.config.get::<LockOut>(PLATFORM_TENANT).await?;
-    let address = address_id(email);
-    let call = by_stranger(cx, "auth.fail");
-    loop {
-        let before = known.as_ref().map(|known| &known.value);
-        let next = Attempts::after_failure(before, &address, &rules, cx.now.unix_seconds());
-        match cx.state.table.transaction(&call).upsert(known.as_ref(), &next).commit(&NoContent).await {
-            Err(error) if error.kind() == Kind::Conflict => {}
-            other => return other,
-        }
-        known = cx.state.table.get::<Attempts>(PLATFORM_TENANT, &address).await?;
-    }
+/// What is known of an address by its [`address_id`].
+pub async fn attempts(cx: &Context<Auth>, address: &str) -> Result<Option<Stored<Attempts>>, Error> {
+    cx.state.table.get::<Attempts>(PLATFORM_TENANT, address).await
 }
 
 /// The same call as one of nobody known, for what is written before anybody is.
-pub fn by_stranger(call: &Call, audit: &'static str) -> Call {
+pub fn by_stranger(call: &Call, audit: Option<&'static str>) -> Call {
     let mut stranger = Call::of_platform(call.service, call.operation, call.environment, call.now.clone());
     stranger.principal = Principal::Anonymous;
-    stranger.audit = Some(audit);
+    stranger.audit = audit;
     stranger.request_id.clone_from(&call.request_id);
     stranger.client.clone_from(&call.client);
     stranger
@@ -155,11 +230,12 @@ mod tests {
         LockOut { attempts: 3, window_seconds: 60, lock_seconds: vec![100, 200], forget_seconds: 1000 }
     }
 
-    /// The state after failures at these seconds.
+    /// The state after failures at these seconds, one after the other.
     fn after(times: &[i64]) -> Attempts {
         let mut state = None;
         for now in times {
-            state = Some(Attempts::after_failure(state.as_ref(), "a", &rules(), *now));
+            let begun = Attempts::begun(state.as_ref(), "a", &rules(), *now).unwrap();
+            state = Some(begun.failed(&rules(), *now).unwrap_or(begun));
         }
         state.unwrap()
     }
@@ -186,5 +262,20 @@ mod tests {
 
         assert_eq!(after(&[0, 1, 2, forgotten, forgotten + 1, forgotten + 2]).locks, 1);
         assert_eq!(after(&[0, 1, 2, forgotten - 1, forgotten, forgotten + 1]).locks, 2);
+    }
+
+    #[test]
+    fn no_more_are_under_way_than_may_fail_and_the_last_of_them_locks() {
+        let mut state = None;
+        for _ in 0..3 {
+            state = Some(Attempts::begun(state.as_ref(), "a", &rules(), 5).unwrap());
+        }
+        let full = state.unwrap();
+
+        assert_eq!(Attempts::begun(Some(&full), "a", &rules(), 5), Err(1));
+        let locked = full.failed(&rules(), 5).unwrap();
+        assert_eq!(Attempts::begun(Some(&locked), "a", &rules(), 5), Err(100));
+        assert_eq!(locked.failed(&rules(), 5), None, "whoever else was under way locks it no longer");
+        assert_eq!(Attempts::begun(Some(&full), "a", &rules(), 65).map(|next| next.failures), Ok(1), "a new window");
     }
 }

@@ -23,6 +23,7 @@ use crate::browser_session::{LOGIN, LoginAttempt, cookie};
 use crate::credential::{Pointer, digest, new_secret};
 use crate::identity_provider::{BrowserLogin, ProviderRecord};
 use crate::records::ID_EXISTS;
+use crate::sealed::Sealed;
 use crate::set_identity_provider::callback;
 
 /// Who wants to log in, and where to go then.
@@ -58,14 +59,16 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, LoginQuery>) -> Res
     let rules = cx.state.config.get::<BrowserLogin>(PLATFORM_TENANT).await?;
     let authentication = cx.state.config.get::<Authentication>(PLATFORM_TENANT).await?;
 
-    let (state, browser) = (new_secret()?, new_secret()?);
+    let (state, browser, verifier) = (new_secret()?, new_secret()?, new_secret()?);
+    let (id, seal) = (random_id(), cx.state.issuer.seal().await?);
+    let place = LoginAttempt::place(&tenant.0, &id);
     let attempt = LoginAttempt {
         tenant: tenant.0,
-        id: random_id(),
+        id,
         state_digest: digest(&state),
         cookie_digest: digest(&browser),
         nonce: new_secret()?,
-        verifier: new_secret()?,
+        verifier: Sealed::new(&verifier, &seal, &place)?,
         return_to: return_to.unwrap_or_else(|| "/".to_owned()),
         expires_at: Timestamp::from_unix_millis(cx.now.unix_millis() + rules.attempt_seconds * 1000),
     };
@@ -79,7 +82,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, LoginQuery>) -> Res
             ("scope", Some("openid email")),
             ("state", Some(&format!("{pointer}.{}", state.expose()))),
             ("nonce", Some(attempt.nonce.expose())),
-            ("code_challenge", Some(&URL_SAFE_NO_PAD.encode(Sha256::digest(attempt.verifier.expose())))),
+            ("code_challenge", Some(&URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose())))),
             ("code_challenge_method", Some("S256")),
         ],
     )?;

@@ -16,7 +16,9 @@ use validation::types::Timestamp;
 
 use crate::Auth;
 use crate::credential::{Pointer, matches};
+use crate::open_session::{InBook, end};
 use crate::records::UserRecord;
+use crate::sealed::Sealed;
 use crate::secret::Secret;
 
 /// The cookie of a session. The prefix makes browsers insist on `Secure`, `Path=/` and this very host.
@@ -57,10 +59,17 @@ pub struct LoginAttempt {
     /// SHA-256 of the secret in the cookie.
     pub cookie_digest: String,
     pub nonce: Secret,
-    /// The secret behind the challenge (RFC 7636).
-    pub verifier: Secret,
+    /// The secret behind the challenge (RFC 7636), at [`Self::place`].
+    pub verifier: Sealed,
     pub return_to: String,
     pub expires_at: Timestamp,
+}
+
+impl LoginAttempt {
+    /// Where its secret is sealed.
+    pub fn place(tenant: &str, id: &str) -> String {
+        format!("login-attempt\n{tenant}\n{id}")
+    }
 }
 
 impl Entity for LoginAttempt {
@@ -98,8 +107,10 @@ pub struct BrowserSession {
     /// The person and the session, as the provider names them.
     pub subject: String,
     pub provider_session: Option<String>,
-    pub access_token: Secret,
-    pub refresh_token: Option<Secret>,
+    /// At [`Self::place`].
+    pub access_token: Sealed,
+    /// At [`Self::place`].
+    pub refresh_token: Option<Sealed>,
     pub access_expires_at: Timestamp,
     pub began_at: Timestamp,
     pub expires_at: Timestamp,
@@ -131,7 +142,18 @@ impl Entity for BrowserSession {
     }
 }
 
+impl InBook for BrowserSession {
+    fn user_id(&self) -> &str {
+        &self.user_id
+    }
+}
+
 impl BrowserSession {
+    /// Where its secrets are sealed.
+    pub fn place(tenant: &str, id: &str) -> String {
+        format!("browser-session\n{tenant}\n{id}")
+    }
+
     /// Whether `user`, whose it is, still may go on with it.
     pub fn of(&self, user: &UserRecord) -> bool {
         self.epoch == user.session_epoch && !user.suspended
@@ -161,6 +183,15 @@ pub async fn current(cx: &Context<Auth>, headers: &CookieHeaders) -> Result<Opti
     let Some((pointer, secret)) = headers.get(SESSION).and_then(Pointer::with_secret) else { return Ok(None) };
     let read = cx.state.table.get::<BrowserSession>(&pointer.tenant, &pointer.id).await?;
     Ok(read.filter(|read| matches(&read.value.digest, &secret) && read.value.expires_at > cx.now))
+}
+
+/// Ends a browser's session in its person's name.
+pub async fn log_out(cx: &Context<Auth>, session: Stored<BrowserSession>) -> Result<(), Error> {
+    let user = cx.state.table.get::<UserRecord>(&session.value.tenant, &session.value.user_id).await?;
+    match user {
+        Some(user) => end(cx, &user.value.acting_in(cx), session).await,
+        None => end(cx, cx, session).await,
+    }
 }
 
 #[cfg(test)]

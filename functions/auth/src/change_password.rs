@@ -3,6 +3,9 @@
 //!
 //! All other sessions of the person end with it; the caller's goes on. A wrong password counts as a failed attempt to
 //! log in, so that nobody guesses here what a log-in would lock.
+//!
+//! API keys are credentials of their own and go on, because programs must not stop when a person does what they should
+//! do now and then. Whoever fears that somebody else knew the password revokes them in the same step.
 
 use garde::Validate;
 use operation::{Context, Declaration, Input, NoContent, Touch};
@@ -14,7 +17,7 @@ use validation::Nothing;
 
 use crate::Auth;
 use crate::account::{CHANGED, CredentialsChanged, PASSWORD_CHANGED, caller};
-use crate::attempts::{admitted, failed};
+use crate::attempts::Attempt;
 use crate::domain::Email;
 use crate::open_session::alone;
 use crate::password_rules::{PASSWORD_REUSED, PASSWORD_TOO_YOUNG, PasswordRules};
@@ -32,6 +35,10 @@ pub struct PasswordChange {
     /// What they will log in with.
     #[garde(length(chars, min = 1, max = 128))]
     pub password: Secret,
+    /// Whether their API keys are void from now on too.
+    #[serde(default)]
+    #[garde(skip)]
+    pub revoke_api_keys: bool,
 }
 
 /// It is not the password there is.
@@ -57,20 +64,21 @@ pub const DECLARATION: Declaration = Declaration {
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, PasswordChange>) -> Result<NoContent, Error> {
     let (read, session) = caller(&cx).await?;
     let email = Email(read.value.email.clone());
-    let known = admitted(&cx, &email.0).await?;
+    let attempt = Attempt::begin(&cx, &email.0).await?;
     let costs = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
     let lengths = cx.state.config.get::<Passwords>(&cx.tenant).await?;
     let rules = cx.state.config.get::<PasswordRules>(&cx.tenant).await?;
 
-    let PasswordChange { current, password } = input.body;
+    let PasswordChange { current, password, revoke_api_keys } = input.body;
     if !costs.verify(&current, Some(&read.value.password_hash))? {
-        failed(&cx, &email.0, known).await?;
+        attempt.failed(&cx).await?;
         return Err(WRONG_PASSWORD.into());
     }
+    attempt.taken_back(&cx).await?;
     lengths.check(&password)?;
     rules.check(&password, &email)?;
     rules.check_age(&read.value, &cx.now)?;
-    let user = rules.replace(&read.value, &password, &costs, &cx.now)?;
+    let user = rules.replace(&read.value, &password, &costs, &cx.now)?.without_keys(revoke_api_keys);
     let going_on = SessionRecord { epoch: user.session_epoch, ..session.value.clone() };
     let (book, only) = alone(&cx, &going_on).await?;
 

@@ -2,7 +2,7 @@
 //! nothing.
 //!
 //! The person must be registered in the tenant under the address that the provider has verified, and not suspended. The
-//! session lasts no longer than the person's roles allow. Whatever is wrong, there is one answer, and the login must be
+//! session lasts no longer than the person's roles allow, and is one of as many as they allow at once. Whatever is wrong, there is one answer, and the login must be
 //! begun anew.
 
 use config_client::Authentication;
@@ -20,8 +20,10 @@ use crate::Auth;
 use crate::browser_session::{BrowserSession, CookieHeaders, LOGIN, LoginAttempt, SESSION, cookie};
 use crate::credential::{Pointer, digest, matches, new_secret};
 use crate::identity_provider::{BrowserLogin, IdClaims, ProviderRecord};
+use crate::open_session::{Begun, begin};
 use crate::records::{EmailRecord, ID_EXISTS, UserRecord};
 use crate::roles::granted;
+use crate::sealed::Sealed;
 use crate::secret::Secret;
 use crate::set_identity_provider::callback;
 
@@ -78,31 +80,35 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
     let rules = cx.state.config.get::<BrowserLogin>(PLATFORM_TENANT).await?;
     let authentication = cx.state.config.get::<Authentication>(PLATFORM_TENANT).await?;
 
+    let seal = cx.state.issuer.seal().await?;
+    let verifier = attempt.verifier.open(&seal, &LoginAttempt::place(&attempt.tenant, &attempt.id))?;
     let form = [
         ("grant_type", "authorization_code"),
         ("code", code.expose()),
         ("redirect_uri", &callback(&authentication)),
-        ("code_verifier", attempt.verifier.expose()),
+        ("code_verifier", verifier.expose()),
     ];
-    let tokens = provider.tokens(cx.state.transport.as_ref(), &form).await?.ok_or(LOGIN_FAILED)?;
+    let tokens = provider.tokens(cx.state.transport.as_ref(), &seal, &form).await?.ok_or(LOGIN_FAILED)?;
     let now = cx.now.unix_seconds();
     let id_token = tokens.id_token.as_ref().ok_or(LOGIN_FAILED)?;
     let claims = provider.claims(id_token, Some(attempt.nonce.expose()), now).ok_or(LOGIN_FAILED)?;
     let user = registered(&cx, &attempt.tenant, &claims).await?.ok_or(LOGIN_FAILED)?;
     let later = |seconds: i64| Timestamp::from_unix_millis(cx.now.unix_millis() + seconds * 1000);
-    let allowed = granted(&cx, &user).await?.session_seconds;
-    let session_seconds = allowed.map_or(rules.session_seconds, |allowed| allowed.min(rules.session_seconds));
-    let secret = new_secret()?;
+    let grant = granted(&cx, &user).await?;
+    let session_seconds =
+        grant.session_seconds.map_or(rules.session_seconds, |allowed| allowed.min(rules.session_seconds));
+    let (id, secret) = (random_id(), new_secret()?);
+    let place = BrowserSession::place(&attempt.tenant, &id);
     let session = BrowserSession {
         tenant: attempt.tenant.clone(),
-        id: random_id(),
+        id,
         digest: digest(&secret),
         user_id: user.user_id.clone(),
         epoch: user.session_epoch,
         subject: claims.sub,
         provider_session: claims.sid,
-        access_token: tokens.access_token,
-        refresh_token: tokens.refresh_token,
+        access_token: Sealed::new(&tokens.access_token, &seal, &place)?,
+        refresh_token: tokens.refresh_token.map(|token| Sealed::new(&token, &seal, &place)).transpose()?,
         access_expires_at: later(tokens.expires_in.unwrap_or_default()),
         began_at: cx.now.clone(),
         expires_at: later(session_seconds),
@@ -115,8 +121,11 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
     let answer = answer
         .with_header(header::SET_COOKIE, &cookie(SESSION, &value, session_seconds))
         .with_header(header::SET_COOKIE, &cookie(LOGIN, "", 0));
-    let acting = user.acting_in(&cx);
-    table.transaction(&acting).create(&session, ID_EXISTS).erase(&read).or(LOGIN_FAILED).commit(&answer).await?;
+    let begun = Begun { session_id: session.id.clone(), expires_at: session.expires_at.clone(), browser: true };
+    begin(&cx, &user, &begun, grant.session_limit, None, &answer, |change| {
+        change.create(&session, ID_EXISTS).erase(&read).or(LOGIN_FAILED)
+    })
+    .await?;
 
     Ok(answer)
 }

@@ -14,7 +14,7 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Auth;
-use crate::attempts::{admitted, failed};
+use crate::attempts::Attempt;
 use crate::multi_factor::{ChallengeRecord, FactorRecord, MultiFactor, shared_secret};
 use crate::one_time_token::OneTimeToken;
 use crate::open_session::open;
@@ -63,17 +63,17 @@ pub const DECLARATION: Declaration = Declaration {
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, SecondFactor>) -> Result<Data<Tokens>, Error> {
     let SecondFactor { challenge, code } = input.body;
     let (challenge, user, factor) = challenged(&cx, &challenge).await?.ok_or(INVALID_SECOND_FACTOR)?;
-    let known = admitted(&cx, &user.email).await?;
+    let attempt = Attempt::begin(&cx, &user.email).await?;
     let rules = cx.state.config.get::<MultiFactor>(&user.tenant).await?;
     let costs = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
 
     let secret = shared_secret(&cx, &factor.value).await?;
     let Some(used) = factor.value.used(&code, &secret, &rules, &costs, &cx.now)? else {
-        failed(&cx, &user.email, known).await?;
+        attempt.failed(&cx).await?;
         return Err(INVALID_SECOND_FACTOR.into());
     };
 
-    let tokens = open(&cx, &user, true, known, |transaction| {
+    let tokens = open(&cx, &user, true, attempt, |transaction| {
         let transaction = transaction.erase(&challenge).or(INVALID_SECOND_FACTOR);
         transaction.update(&factor, &used).or(INVALID_SECOND_FACTOR)
     })

@@ -89,6 +89,7 @@ pub async fn handle(
         name,
         roles,
         digest: digest(&secret),
+        epoch: user.value.key_epoch,
         created_at: cx.now.clone(),
         expires_at: Timestamp::from_unix_millis(cx.now.unix_millis() + good_for * 1000),
     };

@@ -2,6 +2,9 @@
 //!
 //! The tenant, the person and their e-mail address stand together or not at all. The change, its event and its audit
 //! entry are the new tenant's, not the platform's in whose name strangers call.
+//!
+//! It is the one door that tells strangers of an address that somebody has it: whoever registers must learn that they
+//! cannot. So it is limited as strictly as logging in.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
@@ -67,7 +70,7 @@ pub const TENANT_EXISTS: Refusal =
 
 pub const DECLARATION: Declaration = Declaration {
     summary: "Creates a tenant and its first administrator",
-    policy: Policy::PUBLIC.limited(RateLimit::Strict),
+    policy: Policy::PUBLIC.limited(RateLimit::Auth),
     errors: &[EMAIL_TAKEN, TENANT_EXISTS, WEAK_PASSWORD, ID_EXISTS],
     emits: &[TENANT_CREATED],
     audit: Some("tenant.create"),

@@ -10,7 +10,7 @@ use validation::Nothing;
 
 use crate::Auth;
 use crate::account::{CHANGED, caller};
-use crate::attempts::{admitted, failed};
+use crate::attempts::Attempt;
 use crate::multi_factor::{
     Code, FactorRecord, INVALID_CODE, MULTI_FACTOR_CHANGED, MULTI_FACTOR_OFF, MultiFactor, MultiFactorChanged,
     shared_secret,
@@ -41,13 +41,14 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
     let (read, _) = caller(&cx).await?;
     let factor = cx.state.table.get::<FactorRecord>(&cx.tenant, &read.value.user_id).await?;
     let factor = factor.filter(|factor| factor.value.confirmed).ok_or(MULTI_FACTOR_OFF)?;
-    let known = admitted(&cx, &read.value.email).await?;
+    let attempt = Attempt::begin(&cx, &read.value.email).await?;
 
     let secret = shared_secret(&cx, &factor.value).await?;
     if factor.value.used(&input.body.code, &secret, &rules, &costs, &cx.now)?.is_none() {
-        failed(&cx, &read.value.email, known).await?;
+        attempt.failed(&cx).await?;
         return Err(INVALID_CODE.into());
     }
+    attempt.taken_back(&cx).await?;
     let user = UserRecord { multi_factor: false, ..read.value.clone() };
 
     let event = MultiFactorChanged { user_id: user.user_id.clone(), enabled: false };

@@ -4,14 +4,13 @@
 //! along with its forms.
 
 use http::header;
-use operation::{Context, Declaration, Input, NoContent, Redirect, Touch};
+use operation::{Context, Declaration, Input, Redirect, Touch};
 use policy::Policy;
-use service_errors::{Error, Kind};
+use service_errors::Error;
 use validation::Nothing;
 
 use crate::Auth;
-use crate::browser_session::{CookieHeaders, SESSION, cookie, current};
-use crate::records::UserRecord;
+use crate::browser_session::{CookieHeaders, SESSION, cookie, current, log_out};
 
 pub const DECLARATION: Declaration = Declaration {
     summary: "Ends this browser's session",
@@ -25,21 +24,11 @@ pub const DECLARATION: Declaration = Declaration {
 type Request = Input<Nothing, Nothing, Nothing, CookieHeaders>;
 
 pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error> {
-    let table = &cx.state.table;
     let answer = Redirect::to("/").map_err(Error::internal)?;
     let answer = answer.with_header(header::SET_COOKIE, &cookie(SESSION, "", 0));
-    let mut last = current(&cx, &input.headers).await?;
-    while let Some(session) = last {
-        let user = table.get::<UserRecord>(&session.value.tenant, &session.value.user_id).await?;
-        let acting = user.as_ref().map(|user| user.value.acting_in(&cx));
-        match table.transaction(acting.as_ref().unwrap_or(&cx.call)).erase(&session).commit(&NoContent).await {
-            // Its token was replaced at the same moment: what was written last is ended.
-            Err(error) if error.kind() == Kind::Conflict => last = current(&cx, &input.headers).await?,
-            other => {
-                other?;
-                break;
-            }
-        }
+
+    if let Some(session) = current(&cx, &input.headers).await? {
+        log_out(&cx, session).await?;
     }
 
     Ok(answer)

@@ -18,7 +18,9 @@ use crate::Auth;
 use crate::browser_session::{BrowserSession, CookieHeaders, NO_SESSION, current};
 use crate::domain::Email;
 use crate::identity_provider::{BrowserLogin, ProviderRecord, ProviderTokens};
+use crate::open_session::end;
 use crate::records::UserRecord;
+use crate::sealed::{Seal, Sealed};
 
 /// Who has logged in, and until when.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -102,24 +104,29 @@ async fn with_fresh_token(cx: &Context<Auth>, read: Stored<BrowserSession>) -> R
 /// Replaces the provider's token under the lock that `locked` holds.
 async fn refresh(cx: &Context<Auth>, locked: Stored<BrowserSession>) -> Result<BrowserSession, Error> {
     let table = &cx.state.table;
-    let answered = ask(cx, &locked.value).await;
+    let seal = cx.state.issuer.seal().await?;
+    let place = BrowserSession::place(&locked.value.tenant, &locked.value.id);
+    let answered = ask(cx, &locked.value, &seal).await;
     let user = table.get::<UserRecord>(&locked.value.tenant, &locked.value.user_id).await?;
     let acting = user.map_or_else(|| quiet(cx), |user| user.value.acting_in(cx));
-    let change = table.transaction(&acting);
     match answered {
         Ok(Some(tokens)) => {
+            let refresh_token = match &tokens.refresh_token {
+                Some(token) => Some(Sealed::new(token, &seal, &place)?),
+                None => locked.value.refresh_token.as_ref().map(|kept| kept.renewed(&seal, &place)).transpose()?,
+            };
             let session = BrowserSession {
-                access_token: tokens.access_token,
-                refresh_token: tokens.refresh_token.or(locked.value.refresh_token.clone()),
+                access_token: Sealed::new(&tokens.access_token, &seal, &place)?,
+                refresh_token,
                 access_expires_at: later(&cx.now, tokens.expires_in.unwrap_or_default()),
                 refreshing_until: None,
                 ..locked.value.clone()
             };
-            change.update(&locked, &session).or(NO_SESSION).commit(&NoContent).await?;
+            table.transaction(&acting).update(&locked, &session).or(NO_SESSION).commit(&NoContent).await?;
             Ok(session)
         }
         Ok(None) => {
-            change.erase(&locked).or(NO_SESSION).commit(&NoContent).await?;
+            end(cx, &acting, locked).await?;
             Err(NO_SESSION.into())
         }
         Err(error) => {
@@ -131,12 +138,13 @@ async fn refresh(cx: &Context<Auth>, locked: Stored<BrowserSession>) -> Result<B
 }
 
 /// New tokens from the provider; `None` when it gives none any more.
-async fn ask(cx: &Context<Auth>, session: &BrowserSession) -> Result<Option<ProviderTokens>, Error> {
+async fn ask(cx: &Context<Auth>, session: &BrowserSession, seal: &Seal) -> Result<Option<ProviderTokens>, Error> {
     let Some(refresh_token) = &session.refresh_token else { return Ok(None) };
     let provider = cx.state.table.get::<ProviderRecord>(&session.tenant, ProviderRecord::ID).await?;
     let Some(provider) = provider else { return Ok(None) };
+    let refresh_token = refresh_token.open(seal, &BrowserSession::place(&session.tenant, &session.id))?;
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose())];
-    provider.value.tokens(cx.state.transport.as_ref(), &form).await
+    provider.value.tokens(cx.state.transport.as_ref(), seal, &form).await
 }
 
 /// The call without an audit entry: a lock is nothing that anybody has done.

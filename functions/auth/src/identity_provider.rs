@@ -18,6 +18,7 @@ use service_errors::{Error, Refusal};
 use subtle::ConstantTimeEq;
 use validation::types::Timestamp;
 
+use crate::sealed::{Seal, Sealed};
 use crate::secret::Secret;
 
 /// `services/auth/{environment}/technical/browser-login`.
@@ -51,8 +52,8 @@ pub struct ProviderRecord {
     pub token_endpoint: String,
     pub jwks_uri: String,
     pub client_id: String,
-    /// Needed as it is, to prove this service to the provider.
-    pub client_secret: Secret,
+    /// Needed as it is, to prove this service to the provider; at [`Self::place`].
+    pub client_secret: Sealed,
     pub changed_at: Timestamp,
 }
 
@@ -193,13 +194,20 @@ impl ProviderRecord {
     /// A tenant has one provider, so its place is known.
     pub const ID: &'static str = "provider";
 
+    /// Where the secret is sealed: it goes to this issuer and to nobody else.
+    pub fn place(tenant: &str, issuer: &str) -> String {
+        format!("identity-provider\n{tenant}\n{issuer}")
+    }
+
     /// Sends a form to the token endpoint. `None` when the provider refuses it.
     pub async fn tokens(
         &self,
         transport: &dyn Transport,
+        seal: &Seal,
         form: &[(&str, &str)],
     ) -> Result<Option<ProviderTokens>, Error> {
-        let basic = STANDARD.encode(format!("{}:{}", escaped(&self.client_id)?, escaped(self.client_secret.expose())?));
+        let secret = self.client_secret.open(seal, &Self::place(&self.tenant, &self.issuer))?;
+        let basic = STANDARD.encode(format!("{}:{}", escaped(&self.client_id)?, escaped(secret.expose())?));
         let request = Request::post(&self.token_endpoint)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(header::ACCEPT, "application/json")

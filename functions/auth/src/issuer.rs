@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cloud::{Platform, Secrets, Table};
 use config_client::ConfigClient;
 use ed25519_dalek::{SigningKey, VerifyingKey};
@@ -16,6 +16,7 @@ use validation::types::Timestamp;
 
 use crate::api_keys::{claims, holder};
 use crate::key_ring::{KeyRing, SigningKeys};
+use crate::sealed::Seal;
 use crate::secret::Secret;
 
 /// Signs tokens, and checks those that come back.
@@ -52,6 +53,11 @@ impl Issuer {
             clock: platform.clock.clone(),
             known: RwLock::default(),
         }
+    }
+
+    /// What this service's secrets are sealed with.
+    pub async fn seal(&self) -> Result<Seal, Error> {
+        Seal::new(&self.secrets.service().await?)
     }
 
     /// The claims as a signed access token.
@@ -97,19 +103,20 @@ impl Issuer {
         }
         let read = self.table.get::<KeyRing>(PLATFORM_TENANT, KeyRing::ID).await?;
         if let Some(read) = read.as_ref().filter(|read| !read.value.is_due(&now)) {
-            return self.keep(read.value.clone());
+            return self.keep(read.value.clone()).await;
         }
         let periods = self.config.get::<SigningKeys>(PLATFORM_TENANT).await?;
+        let seal = self.seal().await?;
         let mut call = Call::of_platform(crate::NAME, "turnKeyRing", self.environment, now.clone());
         let ring = match &read {
-            None => KeyRing::begin(&periods, &now)?,
+            None => KeyRing::begin(&periods, &seal, &now)?,
             Some(read) => {
                 call.audit = Some("key.rotate");
-                read.value.turned(&periods, &now)?
+                read.value.turned(&periods, &seal, &now)?
             }
         };
         match self.table.transaction(&call).upsert(read.as_ref(), &ring).commit(&NoContent).await {
-            Ok(()) => self.keep(ring),
+            Ok(()) => self.keep(ring).await,
             Err(error) if error.kind() == Kind::Conflict => {
                 let lost = || Error::internal("the key ring was turned and is not there");
                 self.read().await?.ok_or_else(lost)
@@ -121,15 +128,19 @@ impl Issuer {
     /// The ring as it stands in the table, if there is one.
     async fn read(&self) -> Result<Option<Arc<Known>>, Error> {
         let read = self.table.get::<KeyRing>(PLATFORM_TENANT, KeyRing::ID).await?;
-        read.map(|read| self.keep(read.value)).transpose()
+        match read {
+            Some(read) => self.keep(read.value).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     fn known(&self) -> Option<Arc<Known>> {
         self.known.read().ok()?.clone()
     }
 
-    fn keep(&self, ring: KeyRing) -> Result<Arc<Known>, Error> {
-        let keys: Result<_, Error> = ring.keys.iter().map(|record| signing_key(&record.private_key)).collect();
+    async fn keep(&self, ring: KeyRing) -> Result<Arc<Known>, Error> {
+        let seal = self.seal().await?;
+        let keys: Result<_, Error> = ring.keys.iter().map(|record| record.signing_key(&seal)).collect();
         let known = Arc::new(Known { ring, keys: keys? });
         if let Ok(mut kept) = self.known.write() {
             *kept = Some(Arc::clone(&known));
@@ -173,11 +184,4 @@ impl Keys for Issuer {
         let claims = claims(&self.config, &self.table, &key, &user, &now).await?;
         Ok(Some(self.sign(&claims).await?.expose().to_owned()))
     }
-}
-
-fn signing_key(private: &Secret) -> Result<SigningKey, Error> {
-    let bytes = STANDARD.decode(private.expose()).ok();
-    let private: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.try_into().ok());
-    let private = private.ok_or_else(|| Error::internal("a signing key is not 32 bytes in base64"))?;
-    Ok(SigningKey::from_bytes(&private))
 }

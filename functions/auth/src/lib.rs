@@ -23,6 +23,7 @@ mod complete_log_in;
 mod confirm_multi_factor;
 mod create_api_key;
 mod create_invitation;
+mod create_platform_administrator;
 mod create_role;
 mod create_tenant;
 mod credential;
@@ -77,6 +78,7 @@ mod revoke_invitation;
 mod revoke_token;
 mod roles;
 mod rotate_client_secret;
+mod sealed;
 mod secret;
 mod session;
 mod set_identity_provider;
@@ -124,6 +126,7 @@ pub fn service() -> Service<Auth> {
             Operation::new(&confirm_multi_factor::DECLARATION, confirm_multi_factor::handle),
             Operation::new(&create_api_key::DECLARATION, create_api_key::handle),
             Operation::new(&create_invitation::DECLARATION, create_invitation::handle),
+            Operation::new(&create_platform_administrator::DECLARATION, create_platform_administrator::handle),
             Operation::new(&create_role::DECLARATION, create_role::handle),
             Operation::new(&create_tenant::DECLARATION, create_tenant::handle),
             Operation::new(&delete_client::DECLARATION, delete_client::handle),

@@ -1,7 +1,7 @@
 //! Begins a session for whoever knows the password of an e-mail address. For everybody. Emits nothing.
 //!
 //! An address that nobody has, a password that is wrong and a person who is suspended get one answer, after the same
-//! reads, the same hashing and the same write: neither words, status nor time say who is registered. After some failures
+//! reads, the same hashing and the same writes: neither words, status nor time say who is registered. After some failures
 //! an address is locked for a while, also one that nobody has.
 //!
 //! Whoever has set up a second factor gets a challenge instead of tokens, to be answered in the second step.
@@ -16,7 +16,7 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Auth;
-use crate::attempts::{admitted, failed, later};
+use crate::attempts::{Attempt, later};
 use crate::domain::Email;
 use crate::multi_factor::{ChallengeRecord, MultiFactor};
 use crate::one_time_token::OneTimeToken;
@@ -89,24 +89,25 @@ pub const DECLARATION: Declaration = Declaration {
 
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Credentials>) -> Result<Data<LogIn>, Error> {
     let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
-    let email = input.body.email.folded();
-    let known = admitted(&cx, &email).await?;
+    let attempt = Attempt::begin(&cx, &input.body.email.0).await?;
     let user = registered(&cx, &input.body.email).await?.map(|user| user.value);
 
     let verified = passwords.verify(&input.body.password, user.as_ref().map(|user| &user.password_hash))?;
     let Some(user) = user.filter(|user| verified && !user.suspended) else {
-        failed(&cx, &email, known).await?;
+        attempt.failed(&cx).await?;
         return Err(INVALID_CREDENTIALS.into());
     };
     let rules = cx.state.config.get::<PasswordRules>(&user.tenant).await?;
-    if rules.expired(&user, &cx.now) {
-        return Err(PASSWORD_EXPIRED.into());
-    }
+    let expired = rules.expired(&user, &cx.now);
 
-    if user.multi_factor {
+    if expired || user.multi_factor {
+        attempt.taken_back(&cx).await?;
+        if expired {
+            return Err(PASSWORD_EXPIRED.into());
+        }
         return challenge(&cx, &user).await.map(|challenge| Data::new(LogIn::SecondStep(challenge)));
     }
-    let tokens = open(&cx, &user, false, known, |transaction| transaction).await?;
+    let tokens = open(&cx, &user, false, attempt, |transaction| transaction).await?;
 
     Ok(Data::new(LogIn::Tokens(tokens)))
 }

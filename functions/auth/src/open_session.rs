@@ -1,19 +1,20 @@
 //! Begins and ends sessions: each as long, and as many at once, as the person's roles allow.
 
 use cloud::{Entity, Stored, Transaction};
-use operation::{Call, Context, Data, NoContent};
+use operation::{Call, Context, Data, NoContent, Reply};
 use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind};
 use validation::types::Timestamp;
 
 use crate::Auth;
-use crate::attempts::{Attempts, admitted, later};
+use crate::attempts::{Attempt, Attempts, attempts, later};
+use crate::browser_session::BrowserSession;
 use crate::records::{ID_EXISTS, UserRecord};
 use crate::roles::granted;
 use crate::session::{SessionRecord, Sessions};
 use crate::tokens::{Tokens, issue};
 
-/// The sessions of one person, oldest first. An index says this a moment late; a limit needs it exactly. Sessions that
+/// The sessions of one person, with tokens or in browsers, oldest first. An index says this a moment late; a limit needs it exactly. Sessions that
 /// ended all at once may still stand here: they are older than all that go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,6 +30,9 @@ pub struct SessionBook {
 pub struct Begun {
     pub session_id: String,
     pub expires_at: Timestamp,
+    /// Whether a browser logged in at the tenant's provider; otherwise somebody has tokens.
+    #[serde(default)]
+    pub browser: bool,
 }
 
 impl Entity for SessionBook {
@@ -51,16 +55,20 @@ impl Entity for SessionBook {
     }
 }
 
-/// Begins a session of a person who has proved who they are, and with it forgets failed attempts, ends the oldest
-/// sessions when there are too many, and does whatever `with` adds; all of it or nothing.
+/// A session that stands in the book.
+pub trait InBook: Entity {
+    /// Whose it is.
+    fn user_id(&self) -> &str;
+}
+
+/// Begins a session of a person who has proved who they are in this attempt, and does whatever `with` adds.
 pub async fn open(
     cx: &Context<Auth>,
     user: &UserRecord,
     multi_factor: bool,
-    mut known: Option<Stored<Attempts>>,
-    with: impl for<'a> Fn(Transaction<'a>) -> Transaction<'a> + Send,
+    attempt: Attempt,
+    with: impl for<'a> Fn(Transaction<'a>) -> Transaction<'a> + Send + Sync,
 ) -> Result<Tokens, Error> {
-    let table = &cx.state.table;
     let grant = granted(cx, user).await?;
     let lifetimes = cx.state.config.get::<Sessions>(&user.tenant).await?;
     let (mut session, token) = SessionRecord::begin(user, &lifetimes, &cx.now)?;
@@ -70,42 +78,87 @@ pub async fn open(
     }
     let tokens = issue(cx, user, &session, &token, &lifetimes).await?;
 
+    let begun =
+        Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone(), browser: false };
+    let known = Some(attempt.into_known());
     let answer = Data::new(tokens.clone());
+    begin(cx, user, &begun, grant.session_limit, known, &answer, |change| with(change.create(&session, ID_EXISTS)))
+        .await?;
+    Ok(tokens)
+}
+
+/// Begins the session that `with` writes, and with it forgets failed attempts and ends the oldest sessions when there
+/// are too many; all of it or nothing.
+pub async fn begin<R: Reply>(
+    cx: &Context<Auth>,
+    user: &UserRecord,
+    begun: &Begun,
+    limit: Option<usize>,
+    mut known: Option<Stored<Attempts>>,
+    answer: &R,
+    with: impl for<'a> Fn(Transaction<'a>) -> Transaction<'a> + Send + Sync,
+) -> Result<(), Error> {
+    let table = &cx.state.table;
     let acting = user.acting_in(cx);
     // Each round that loses was won by somebody, so more rounds than this are more log-ins than one person makes at once.
     const ROUNDS: usize = 20;
     for _ in 0..ROUNDS {
         let read = table.get::<SessionBook>(&user.tenant, &user.user_id).await?;
-        let (book, ended) = make_room(cx, user, &session, read.as_ref(), grant.session_limit).await?;
-        let begin = table.transaction(&acting).create(&session, ID_EXISTS).upsert(read.as_ref(), &book);
-        let begin = ended.iter().fold(with(begin), Transaction::erase);
-        let begin = known.iter().fold(begin, Transaction::erase);
-        match begin.commit(&answer).await {
-            // Another log-in of the same person, a refresh of what is being ended, or one more failed attempt.
-            Err(error) if error.kind() == Kind::Conflict => known = admitted(cx, &user.email).await?,
-            other => return other.map(|()| tokens),
+        let (book, ended) = make_room(cx, user, begun, read.as_ref(), limit).await?;
+        let change = with(table.transaction(&acting)).upsert(read.as_ref(), &book);
+        let change = ended.iter().fold(change, |change, ended| ended.erased(change));
+        let change = known.iter().fold(change, Transaction::erase);
+        match change.commit(answer).await {
+            // Another log-in of the same person, a refresh of what is being ended, or one more attempt.
+            Err(error) if error.kind() == Kind::Conflict => {
+                if let Some(before) = known {
+                    known = attempts(cx, &before.value.address).await?;
+                }
+            }
+            other => return other,
         }
     }
     Err(ID_EXISTS.into())
+}
+
+/// A session that ends because there are too many.
+enum Ended {
+    Tokens(Stored<SessionRecord>),
+    Browser(Stored<BrowserSession>),
+}
+
+impl Ended {
+    fn erased<'a>(&self, change: Transaction<'a>) -> Transaction<'a> {
+        match self {
+            Self::Tokens(session) => change.erase(session),
+            Self::Browser(session) => change.erase(session),
+        }
+    }
 }
 
 /// The book with a new session in it, and the sessions that must end for that.
 async fn make_room(
     cx: &Context<Auth>,
     user: &UserRecord,
-    session: &SessionRecord,
+    new: &Begun,
     read: Option<&Stored<SessionBook>>,
     limit: Option<usize>,
-) -> Result<(SessionBook, Vec<Stored<SessionRecord>>), Error> {
+) -> Result<(SessionBook, Vec<Ended>), Error> {
+    let table = &cx.state.table;
     let before = read.into_iter().flat_map(|book| &book.value.begun);
     let mut begun: Vec<Begun> = before.filter(|begun| begun.expires_at > cx.now).cloned().collect();
     let mut ended = Vec::new();
     let too_many = limit.map_or(0, |limit| (begun.len() + 1).saturating_sub(limit.max(1)));
     for oldest in begun.drain(..too_many) {
-        let record = cx.state.table.get::<SessionRecord>(&user.tenant, &oldest.session_id).await?;
-        ended.extend(record.filter(|record| record.value.of(user)));
+        if oldest.browser {
+            let record = table.get::<BrowserSession>(&user.tenant, &oldest.session_id).await?;
+            ended.extend(record.filter(|record| record.value.of(user)).map(Ended::Browser));
+        } else {
+            let record = table.get::<SessionRecord>(&user.tenant, &oldest.session_id).await?;
+            ended.extend(record.filter(|record| record.value.of(user)).map(Ended::Tokens));
+        }
     }
-    begun.push(Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone() });
+    begun.push(new.clone());
     Ok((SessionBook { tenant: user.tenant.clone(), user_id: user.user_id.clone(), begun }, ended))
 }
 
@@ -115,30 +168,31 @@ pub async fn alone(
     session: &SessionRecord,
 ) -> Result<(Option<Stored<SessionBook>>, SessionBook), Error> {
     let read = cx.state.table.get::<SessionBook>(&session.tenant, &session.user_id).await?;
-    let begun = vec![Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone() }];
+    let begun =
+        vec![Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone(), browser: false }];
     let book = SessionBook { tenant: session.tenant.clone(), user_id: session.user_id.clone(), begun };
     Ok((read, book))
 }
 
 /// Ends a session in the name of `call`, also when it is being refreshed at the same moment: then what was written last
 /// is ended.
-pub async fn end(cx: &Context<Auth>, call: &Call, read: Stored<SessionRecord>) -> Result<(), Error> {
+pub async fn end<S: InBook>(cx: &Context<Auth>, call: &Call, read: Stored<S>) -> Result<(), Error> {
     let table = &cx.state.table;
     let mut last = Some(read);
     while let Some(session) = last {
-        let SessionRecord { tenant, user_id, session_id, .. } = &session.value;
-        let book = table.get::<SessionBook>(tenant, user_id).await?;
+        let (tenant, id) = (session.value.tenant(), session.value.id());
+        let book = table.get::<SessionBook>(tenant, session.value.user_id()).await?;
         let mut change = table.transaction(call).erase(&session);
         if let Some(book) = &book {
             let mut others = book.value.clone();
-            others.begun.retain(|begun| begun.session_id != *session_id);
+            others.begun.retain(|begun| begun.session_id != id);
             change = change.update(book, &others);
         }
         match change.commit(&NoContent).await {
             Err(error) if error.kind() == Kind::Conflict => {}
             other => return other,
         }
-        last = table.get::<SessionRecord>(tenant, session_id).await?;
+        last = table.get::<S>(tenant, id).await?;
     }
     Ok(())
 }

@@ -81,6 +81,27 @@ pub struct ResetRequested {
     pub expires_at: Timestamp,
 }
 
+impl ResetRequested {
+    /// What stands in the place of this event when there is nobody to tell: as long, and without anything of it.
+    pub fn concealed(&self) -> ResetIgnored {
+        let length = serde_json::to_string(self).map_or(0, |text| text.len());
+        ResetIgnored { padding: "-".repeat(length) }
+    }
+}
+
+/// What `password.reset_ignored` tells: nothing.
+#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ResetIgnored {
+    /// As long as the data of a `password.reset_requested` would have been.
+    #[garde(length(chars, max = 2048))]
+    pub padding: String,
+}
+
 /// Emitted when somebody who is registered asked for a reset.
 pub const RESET_REQUESTED: EventType =
     EventType::of::<ResetRequested>("password.reset_requested", "A person asked for a new password.");
+/// Emitted when a reset was asked for and there is nobody to send it to. Nobody acts on it: it is written and moved so
+/// that both cases take the same work.
+pub const RESET_IGNORED: EventType =
+    EventType::of::<ResetIgnored>("password.reset_ignored", "A reset was asked for that goes to nobody.");

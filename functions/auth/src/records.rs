@@ -60,6 +60,9 @@ pub struct UserRecord {
     /// Sessions that began under another number are over.
     #[serde(default)]
     pub session_epoch: u64,
+    /// API keys that were made under another number are void.
+    #[serde(default)]
+    pub key_epoch: u64,
     /// Whether an administrator has shut this person out.
     #[serde(default)]
     pub suspended: bool,
@@ -98,9 +101,15 @@ impl UserRecord {
             password_changed_at: None,
             password_history: Vec::new(),
             session_epoch: 0,
+            key_epoch: 0,
             suspended: false,
             multi_factor: false,
         }
+    }
+
+    /// The person whose API keys are void from now on, if that is wanted.
+    pub fn without_keys(self, wanted: bool) -> Self {
+        Self { key_epoch: self.key_epoch + u64::from(wanted), ..self }
     }
 
     /// Where this person is found by their e-mail address.

@@ -10,7 +10,7 @@ use validation::Nothing;
 
 use crate::Auth;
 use crate::account::{CHANGED, caller};
-use crate::attempts::{admitted, failed};
+use crate::attempts::Attempt;
 use crate::multi_factor::{
     BackupCodes, Code, FactorRecord, INVALID_CODE, MULTI_FACTOR_OFF, MultiFactor, shared_secret,
 };
@@ -37,13 +37,14 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
     let (user, _) = caller(&cx).await?;
     let factor = cx.state.table.get::<FactorRecord>(&cx.tenant, &user.value.user_id).await?;
     let factor = factor.filter(|factor| factor.value.confirmed).ok_or(MULTI_FACTOR_OFF)?;
-    let known = admitted(&cx, &user.value.email).await?;
+    let attempt = Attempt::begin(&cx, &user.value.email).await?;
 
     let secret = shared_secret(&cx, &factor.value).await?;
     let Some(used) = factor.value.used(&input.body.code, &secret, &rules, &costs, &cx.now)? else {
-        failed(&cx, &user.value.email, known).await?;
+        attempt.failed(&cx).await?;
         return Err(INVALID_CODE.into());
     };
+    attempt.taken_back(&cx).await?;
     let (next, codes) = used.with_backup_codes(&rules, &costs)?;
 
     let answer = Data::new(codes);

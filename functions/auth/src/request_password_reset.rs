@@ -1,10 +1,12 @@
-//! Sends a token for a new password to an e-mail address. For everybody. Emits `password.reset_requested`.
+//! Sends a token for a new password to an e-mail address. For everybody. Emits `password.reset_requested`, or
+//! `password.reset_ignored` in its place.
 //!
 //! The answer is the same for every address, after the same reads and the same write: it says nothing about who is
-//! registered, and the token travels only in the event. Asking again too soon sends nothing.
+//! registered, and the token travels only in the event. For an address that nobody has, an event of the same size is
+//! written that tells nothing. Asking again too soon sends nothing.
 
 use garde::Validate;
-use operation::{Context, Declaration, Input, NoContent, Touch};
+use operation::{Context, Declaration, Input, NoContent, Touch, random_id};
 use policy::{PLATFORM_TENANT, Policy, RateLimit};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ use crate::attempts::{address_id, by_stranger, later};
 use crate::domain::Email;
 use crate::log_in::registered;
 use crate::one_time_token::OneTimeToken;
-use crate::password_resets::{PasswordResets, RESET_REQUESTED, ResetRecord, ResetRequested};
+use crate::password_resets::{PasswordResets, RESET_IGNORED, RESET_REQUESTED, ResetRecord, ResetRequested};
 
 /// Who has forgotten a password.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -31,7 +33,7 @@ pub const DECLARATION: Declaration = Declaration {
     summary: "Sends a token for a new password to an e-mail address",
     success: 202,
     policy: Policy::PUBLIC.limited(RateLimit::Auth),
-    emits: &[RESET_REQUESTED],
+    emits: &[RESET_IGNORED, RESET_REQUESTED],
     audit: Some("password.ask_reset"),
     touches: &[
         Touch::reads(crate::NAME),
@@ -64,18 +66,19 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, ResetWante
 
     let acting = match &user {
         Some(user) => user.acting_in(&cx),
-        None => by_stranger(&cx, "password.ask_reset"),
+        None => by_stranger(&cx, Some("password.ask_reset")),
     };
-    let mut change = cx.state.table.transaction(&acting).upsert(read.as_ref(), &record);
-    if let Some(user) = &user {
-        let event = ResetRequested {
-            user_id: user.user_id.clone(),
-            email,
-            token: token.to_secret(),
-            expires_at: record.expires_at.clone(),
-        };
-        change = change.event(&RESET_REQUESTED, &user.user_id, &event);
-    }
+    let event = ResetRequested {
+        user_id: record.user_id.clone().unwrap_or_else(random_id),
+        email,
+        token: token.to_secret(),
+        expires_at: record.expires_at.clone(),
+    };
+    let change = cx.state.table.transaction(&acting).upsert(read.as_ref(), &record);
+    let change = match &user {
+        Some(_) => change.event(&RESET_REQUESTED, &event.user_id, &event),
+        None => change.event(&RESET_IGNORED, &event.user_id, &event.concealed()),
+    };
     match change.commit(&NoContent).await {
         // Somebody asked for the same address at the same moment: that token is on its way.
         Err(error) if error.kind() == Kind::Conflict => Ok(NoContent),

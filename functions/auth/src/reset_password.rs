@@ -1,7 +1,8 @@
 //! Sets a new password for whoever holds a reset token. For everybody. Emits `password.changed`.
 //!
 //! The token is good once and for a while; of two who use it at the same moment exactly one wins. All sessions of the
-//! person end, and failed attempts to log in are forgotten. A second factor stays: a mailbox alone is not both.
+//! person end, and failed attempts to log in are forgotten. A second factor stays: a mailbox alone is not both. API keys
+//! stay unless the caller wants them revoked too.
 
 use cloud::Transaction;
 use garde::Validate;
@@ -33,6 +34,10 @@ pub struct PasswordReset {
     /// What its owner will log in with.
     #[garde(length(chars, min = 1, max = 128))]
     pub password: Secret,
+    /// Whether their API keys are void from now on too.
+    #[serde(default)]
+    #[garde(skip)]
+    pub revoke_api_keys: bool,
 }
 
 /// The one answer to everything that is wrong with a reset token.
@@ -73,7 +78,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, PasswordRe
     let password = &input.body.password;
     lengths.check(password)?;
     rules.check(password, &Email(read.value.email.clone()))?;
-    let user = rules.replace(&read.value, password, &costs, &cx.now)?;
+    let user = rules.replace(&read.value, password, &costs, &cx.now)?.without_keys(input.body.revoke_api_keys);
 
     let acting = user.acting_in(&cx);
     let change = table.transaction(&acting).erase(&reset).or(INVALID_RESET_TOKEN).update(&read, &user).or(CHANGED);

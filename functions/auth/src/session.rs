@@ -16,6 +16,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use validation::types::{TenantId, Timestamp};
 
+use crate::open_session::InBook;
 use crate::records::UserRecord;
 use crate::secret::Secret;
 
@@ -81,6 +82,12 @@ impl Entity for SessionRecord {
 
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds())
+    }
+}
+
+impl InBook for SessionRecord {
+    fn user_id(&self) -> &str {
+        &self.user_id
     }
 }
 

@@ -12,6 +12,7 @@ use validation::Nothing;
 
 use crate::Auth;
 use crate::identity_provider::{BrowserLogin, PROVIDER_UNFIT, ProviderRecord, discover};
+use crate::sealed::Sealed;
 use crate::secret::Secret;
 
 /// A provider, and what this service is to it.
@@ -73,6 +74,7 @@ pub async fn handle(
     let discovered = discover(cx.state.transport.as_ref(), &issuer).await?;
     let read = cx.state.table.get::<ProviderRecord>(&cx.tenant, ProviderRecord::ID).await?;
 
+    let place = ProviderRecord::place(&cx.tenant, &discovered.issuer);
     let provider = ProviderRecord {
         tenant: cx.tenant.clone(),
         issuer: discovered.issuer,
@@ -80,7 +82,7 @@ pub async fn handle(
         token_endpoint: discovered.token_endpoint,
         jwks_uri: discovered.jwks_uri,
         client_id,
-        client_secret,
+        client_secret: Sealed::new(&client_secret, &cx.state.issuer.seal().await?, &place)?,
         changed_at: cx.now.clone(),
     };
 

@@ -15,9 +15,8 @@ use validation::Nothing;
 use validation::types::{PageQuery, TenantId};
 
 use crate::Auth;
-use crate::browser_session::BrowserSession;
+use crate::browser_session::{BrowserSession, log_out};
 use crate::identity_provider::ProviderRecord;
-use crate::records::UserRecord;
 use crate::secret::Secret;
 
 /// Whose provider speaks.
@@ -67,7 +66,10 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<NoContent, Erro
         let found = table.list::<BrowserSession>(tenant, Listing::Owner(&token.sub), &page).await?;
         for session in &found.data {
             if token.sid.is_none() || token.sid == session.provider_session {
-                end(&cx, session).await?;
+                let read = table.get::<BrowserSession>(tenant, &session.id).await?;
+                if let Some(read) = read {
+                    log_out(&cx, read).await?;
+                }
             }
         }
         match found.pagination.next_cursor {
@@ -75,18 +77,4 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<NoContent, Erro
             None => return Ok(NoContent),
         }
     }
-}
-
-/// Ends a session, also when its token is being replaced at the same moment.
-async fn end(cx: &Context<Auth>, session: &BrowserSession) -> Result<(), Error> {
-    let table = &cx.state.table;
-    let user = table.get::<UserRecord>(&session.tenant, &session.user_id).await?;
-    let acting = user.as_ref().map(|user| user.value.acting_in(cx));
-    while let Some(read) = table.get::<BrowserSession>(&session.tenant, &session.id).await? {
-        match table.transaction(acting.as_ref().unwrap_or(&cx.call)).erase(&read).commit(&NoContent).await {
-            Err(error) if error.kind() == Kind::Conflict => {}
-            other => return other,
-        }
-    }
-    Ok(())
 }

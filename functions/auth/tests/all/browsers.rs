@@ -89,14 +89,14 @@ pub struct Place {
 }
 
 /// A login that waits for the browser to come back.
-struct Attempt {
+pub struct Attempt {
     cookie: String,
     state: String,
 }
 
 impl Place {
     /// With `acme`, which has chosen the provider.
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let mut place = Self::open().await;
         assert_eq!(place.office.create_tenant("acme", "admin@acme.example").await.status, 201);
         place.admin = place.office.logged_in("admin@acme.example").await;
@@ -146,7 +146,7 @@ impl Place {
         self.office.world.ask("POST", "/auth/v1/browser/logout").header("cookie", &session).send().await;
     }
 
-    async fn begin(&self) -> Attempt {
+    pub async fn begin(&self) -> Attempt {
         let answer = self.get("/auth/v1/browser/login?tenant=acme&returnTo=/bookings?page=2", "").await;
         assert_eq!(answer.status, 302, "{}", answer.body);
         let location = answer.header("location");
@@ -164,15 +164,28 @@ impl Place {
         if cookie.is_empty() { ask.send().await } else { ask.header("cookie", cookie).send().await }
     }
 
-    async fn come_back(&self, attempt: &Attempt) -> Answer {
+    pub async fn come_back(&self, attempt: &Attempt) -> Answer {
         self.get(&format!("/auth/v1/browser/callback?code=c-1&state={}", attempt.state), &attempt.cookie).await
     }
 
     /// The cookie of a browser that has logged in.
-    async fn logged_in(&self) -> String {
+    pub async fn logged_in(&self) -> String {
         let answer = self.come_back(&self.begin().await).await;
         assert_eq!(answer.status, 302, "{}", answer.body);
         set_cookie(&answer, "__Host-session")
+    }
+
+    /// Whose session it is.
+    pub async fn session(&self, cookie: &str) -> Answer {
+        self.get(SESSION, cookie).await
+    }
+
+    /// The parameter of the last form that had one of this name.
+    pub fn sent(&self, name: &str) -> String {
+        let forms = self.provider.forms.lock().unwrap();
+        let fields = |form: &String| serde_urlencoded::from_str::<Vec<(String, String)>>(form).unwrap();
+        let last = forms.iter().rev().flat_map(fields).find(|(known, _)| known == name);
+        last.expect("a form with that parameter").1
     }
 
     async fn logout(&self, token: &str) -> Answer {
@@ -508,4 +521,23 @@ async fn a_tenant_uses_a_provider_that_the_platform_lists_and_its_administrator_
     assert_eq!((unfit.status, unfit.code()), (422, "PROVIDER_UNFIT"), "its document names another issuer");
     let set = place.set(&place.admin, ISSUER).await;
     assert!(!String::from_utf8_lossy(&set.bytes).contains("outside secret"));
+}
+
+#[tokio::test]
+async fn browsers_and_tokens_together_are_as_many_as_the_persons_roles_allow() {
+    let place = Place::new().await;
+    place.office.world.configure(ROLES, "/tenant_admin/sessionLimit", json!(2));
+    let oldest = place.office.refresh_token().await;
+    let first = place.logged_in().await;
+    let second = place.logged_in().await;
+
+    assert_eq!(place.office.refresh(&oldest).await.code(), "INVALID_REFRESH_TOKEN");
+    assert_eq!((place.session(&first).await.status, place.session(&second).await.status), (200, 200));
+    let newest = place.office.refresh_token().await;
+    assert_eq!(place.session(&first).await.code(), "NO_SESSION", "it was the oldest of three");
+
+    let out = place.office.world.ask("POST", "/auth/v1/browser/logout").header("cookie", &second).send().await;
+    assert_eq!(out.status, 303);
+    place.logged_in().await;
+    assert_eq!(place.office.refresh(&newest).await.status, 200, "the browser that logged out had made room");
 }

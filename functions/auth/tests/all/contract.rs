@@ -47,6 +47,7 @@ async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
     crate::machines::walk(office, &admin).await;
     crate::authorization::walk(office, &admin).await;
     place.walk(&admin).await;
+    crate::platform::walk(office).await;
     let delivery = office.world.deliver("applyConfigurationChange", changed().as_bytes()).await;
     assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
     roles_and_people(office).await;

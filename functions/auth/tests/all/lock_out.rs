@@ -1,7 +1,9 @@
 //! Lock-out after failed attempts, at `POST /auth/v1/login`
 
+use futures_util::future::join_all;
 use serde_json::json;
 
+use crate::device::{challenged, enrolled, second_step};
 use crate::office::{LOCK_OUT, Office, PASSWORD};
 
 /// So many attempts with a wrong password, and their statuses.
@@ -86,4 +88,68 @@ async fn how_many_and_how_long_comes_from_the_platforms_configuration() {
     office.world.advance(7);
 
     assert_eq!(office.log_in("admin@acme.example", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn of_fifty_guesses_at_the_same_moment_no_more_are_looked_at_than_may_fail() {
+    let office = Office::with_acme().await;
+    let wrong = |_| office.log_in("admin@acme.example", "wrong horse battery");
+
+    let answers = join_all((0..50).map(wrong)).await;
+
+    let looked_at = answers.iter().filter(|answer| answer.code() == "INVALID_CREDENTIALS").count();
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert_eq!((looked_at, refused), (5, 45));
+    assert_eq!(office.log_in("admin@acme.example", PASSWORD).await.header("retry-after"), "900");
+}
+
+#[tokio::test]
+async fn of_fifty_codes_at_the_same_moment_no_more_are_looked_at_than_may_fail() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let (device, _) = enrolled(&office, &admin).await;
+    let challenge = challenged(&office, "admin@acme.example").await;
+    let code = device.never_shows(&office);
+
+    let answers = join_all((0..50).map(|_| second_step(&office, &challenge, &code))).await;
+
+    let looked_at = answers.iter().filter(|answer| answer.code() == "INVALID_SECOND_FACTOR").count();
+    let refused = answers.iter().filter(|answer| answer.status == 429).count();
+    assert_eq!((looked_at, refused), (5, 45));
+}
+
+#[tokio::test]
+async fn right_passwords_at_the_same_moment_leave_nothing_counted() {
+    let office = Office::with_acme().await;
+
+    let answers = join_all((0..20).map(|_| office.log_in("admin@acme.example", PASSWORD))).await;
+
+    let let_in = answers.iter().filter(|answer| answer.status == 200).count();
+    assert!(let_in >= 5, "{let_in}");
+    for refused in answers.iter().filter(|answer| answer.status != 200) {
+        assert_eq!((refused.status, refused.header("retry-after")), (429, "1"), "{}", refused.body);
+    }
+    assert_eq!(guess(&office, "admin@acme.example", 4).await, [401, 401, 401, 401]);
+    assert_eq!(office.log_in("admin@acme.example", PASSWORD).await.status, 200);
+}
+
+#[tokio::test]
+async fn what_proves_right_counts_against_nobody() {
+    let office = Office::with_acme().await;
+    let admin = office.logged_in("admin@acme.example").await;
+    let weak = json!({ "current": PASSWORD, "password": "short" });
+
+    for _ in 0..6 {
+        assert_eq!(office.send(&admin, "POST", "/auth/v1/password", &weak).await.code(), "WEAK_PASSWORD");
+    }
+    let (device, _) = enrolled(&office, &admin).await;
+    for _ in 0..6 {
+        challenged(&office, "admin@acme.example").await;
+    }
+
+    assert_eq!(office.audited("platform").await, Vec::<String>::new());
+    let challenge = challenged(&office, "admin@acme.example").await;
+    assert_eq!(second_step(&office, &challenge, &device.shows(&office)).await.status, 200);
+    let kept = office.kept().await;
+    assert!(!kept.iter().any(|item| crate::office::text(item, "sk") == "attempts"));
 }

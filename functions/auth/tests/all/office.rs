@@ -1,6 +1,7 @@
 //! The auth service in its world, with cheap hashes and no hurry, and the people who come to it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
@@ -20,6 +21,7 @@ const PASSWORDS: &str = "services.auth.dev.technical.passwords";
 pub struct Office {
     /// Its world.
     pub world: World,
+    micros: AtomicI64,
 }
 
 impl Office {
@@ -30,7 +32,7 @@ impl Office {
 
     /// The same in a world of the caller's own.
     pub fn in_world(world: World) -> Self {
-        let office = Self { world };
+        let office = Self { world, micros: AtomicI64::new(0) };
         for preset in ["auth", "strict", "api"] {
             let limits = "global.operational.rate-limits";
             office.world.configure(limits, &format!("/{preset}/limit"), json!(100_000));
@@ -42,7 +44,8 @@ impl Office {
 
     /// As configured by default.
     pub async fn strict() -> Self {
-        Self { world: World::start(&["auth"], async |platform| auth::mount(platform)).await }
+        let world = World::start(&["auth"], async |platform| auth::mount(platform)).await;
+        Self { world, micros: AtomicI64::new(0) }
     }
 
     /// With the tenant `acme`, whose administrator is `admin@acme.example`.
@@ -50,6 +53,11 @@ impl Office {
         let office = Self::open().await;
         assert_eq!(office.create_tenant("acme", "admin@acme.example").await.status, 201);
         office
+    }
+
+    /// No two signatures are made in the same microsecond.
+    pub fn next_micros(&self) -> i64 {
+        self.micros.fetch_add(1, Ordering::Relaxed)
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -109,6 +117,20 @@ impl Office {
         let client = aws_sdk_dynamodb::Client::new(&self.world.aws.sdk_config());
         let scan = client.scan().table_name(self.world.platform.cloud.name("auth")).send().await;
         scan.expect("a table").items.unwrap_or_default()
+    }
+
+    /// Changes the records of a kind as if they had been written like that.
+    pub async fn rewrite(&self, kind: &str, change: impl Fn(&mut Value)) {
+        let client = aws_sdk_dynamodb::Client::new(&self.world.aws.sdk_config());
+        for mut item in self.kept().await {
+            if text(&item, "sk") == kind {
+                let mut record: Value = serde_json::from_str(&text(&item, "record")).unwrap();
+                change(&mut record);
+                item.insert("record".into(), AttributeValue::S(record.to_string()));
+                let put = client.put_item().table_name(self.world.platform.cloud.name("auth")).set_item(Some(item));
+                put.send().await.expect("a written item");
+            }
+        }
     }
 
     /// `action by actor` of every audit entry of a tenant.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use testing::{Answer, Caller};
 
+use crate::machines::exchange;
 use crate::office::{Office, PASSWORD, PASSWORD_RULES, bearer, refresh_token};
 
 const NEXT: &str = "staple gun paper clip";
@@ -135,4 +136,24 @@ async fn of_two_changes_at_the_same_moment_exactly_one_wins() {
     assert!(statuses == [204, 409] || statuses == [204, 422], "{statuses:?}");
     let winner = if one.status == 204 { NEXT } else { other };
     assert_eq!(office.log_in("admin@acme.example", winner).await.status, 200);
+}
+
+#[tokio::test]
+async fn api_keys_outlive_a_password_unless_they_are_to_end_with_it() {
+    let office = office().await;
+    let caller = office.logged_in("admin@acme.example").await;
+    let (_, key) = office.api_key(&caller, &["tenant_admin"]).await;
+    let good = async |key: &str| office.form("/auth/v1/oauth/token", &exchange(key), None).await.status == 200;
+    let listed = async || office.by(&caller, "GET", "/auth/v1/api-keys", &Value::Null).await.body["data"].clone();
+
+    assert_eq!(change(&office, &caller, PASSWORD, NEXT).await.status, 204);
+    assert!(good(&key).await);
+    assert_eq!(listed().await.as_array().unwrap().len(), 1);
+
+    let body = json!({ "current": NEXT, "password": "tin roof rusted through", "revokeApiKeys": true });
+    assert_eq!(office.send(&caller, "POST", "/auth/v1/password", &body).await.status, 204);
+    assert!(!good(&key).await);
+    assert_eq!(listed().await, json!([]));
+    let (_, next) = office.api_key(&caller, &["tenant_admin"]).await;
+    assert!(good(&next).await);
 }

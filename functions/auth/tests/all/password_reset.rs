@@ -1,7 +1,5 @@
 //! `POST /auth/v1/password-resets` and `/auth/v1/password-resets/completion`
 
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 use testing::Answer;
 
@@ -56,33 +54,6 @@ async fn the_answer_and_what_is_done_for_it_are_the_same_for_an_address_that_nob
     assert_eq!(seen[0], seen[1]);
     assert_eq!(office.told("password.reset_requested").await.len(), 1);
     assert!(!format!("{:?}", office.kept().await).contains("nobody@acme.example"));
-}
-
-#[tokio::test]
-async fn an_address_that_nobody_has_takes_as_long_as_one_that_somebody_has() {
-    let office = Office::with_acme().await;
-    let time = async |email| {
-        let began = Instant::now();
-        assert_eq!(ask(&office, email).await.status, 202);
-        began.elapsed()
-    };
-
-    // The machine's other work can only slow one down: the fastest of many, in turns, is what the work takes.
-    let (mut registered, mut unknown) = (Duration::MAX, Duration::MAX);
-    let alike = async {
-        for _ in 0..100 {
-            office.world.advance(60);
-            registered = registered.min(time("admin@acme.example").await);
-            unknown = unknown.min(time("nobody@acme.example").await);
-            // The event alone goes out for one of them; a transaction that was left out would save far more.
-            if unknown > registered / 4 && registered > unknown / 4 {
-                return true;
-            }
-        }
-        false
-    };
-
-    assert!(alike.await, "registered {registered:?}, unknown {unknown:?}");
 }
 
 #[tokio::test]
@@ -209,4 +180,22 @@ async fn what_is_kept_opens_nothing() {
     let records: Vec<_> = kept.iter().filter(|item| !item.contains_key("event")).collect();
 
     assert!(!format!("{records:?}").contains(secret), "it stands nowhere but in the event");
+}
+
+#[tokio::test]
+async fn a_reset_revokes_api_keys_when_that_is_wanted() {
+    let office = Office::with_acme().await;
+    let (_, key) = office.api_key(&office.logged_in("admin@acme.example").await, &["tenant_admin"]).await;
+    let good = async || office.form("/auth/v1/oauth/token", &crate::machines::exchange(&key), None).await.status == 200;
+
+    for (revoke, password) in [(false, NEXT), (true, "tin roof rusted through")] {
+        assert!(good().await);
+        ask(&office, "admin@acme.example").await;
+        let token = token(&office).await;
+        let body = json!({ "token": token, "password": password, "revokeApiKeys": revoke });
+        assert_eq!(office.post("/auth/v1/password-resets/completion", &body).await.status, 204);
+        office.world.advance(60);
+    }
+
+    assert!(!good().await);
 }
