@@ -27,7 +27,7 @@ pub struct Arguments {
 pub enum Command {
     /// Starts the services of an enver, and the DynamoDB, S3 and SQS they stand on, in this process
     ///
-    /// It prints where everything answers, the log-in of a demo tenant, and four lines of curl that book a truck.
+    /// It prints where everything answers, the log-ins of a demo tenant and of the platform, and four lines of curl that book a truck.
     /// Data is kept in the data directory and survives the process being killed.
     /// Ctrl-C or SIGTERM stops it: requests in flight are answered first; a second one stops it at once.
     #[command(after_help = "\

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use cloud::{Cloud, PLATFORM_TABLE, Platform};
+use cloud::{Cloud, PLATFORM_TABLE, Platform, Secrets};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Loops, Services};
 use observability::Lines;
@@ -33,6 +33,7 @@ pub enum StartError {
 /// Running services and their loops.
 pub struct Constellation {
     pub services: Arc<Services>,
+    pub secrets: Secrets,
     loops: Loops,
 }
 
@@ -72,7 +73,7 @@ impl Constellation {
         transport.connect(Arc::clone(&services));
         let report = move |fault: String| log.fault(now_millis(), &fault);
         let loops = Loops::start(&platform, &services, &wake, Arc::new(report));
-        Ok(Self { services, loops })
+        Ok(Self { services, secrets: platform.secrets, loops })
     }
 
     /// Stops the loops; what they had in hand comes again at the next start.

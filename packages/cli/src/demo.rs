@@ -1,4 +1,5 @@
-//! The demo tenant of `dev`: made once, through the same operation as every tenant; its password is in the data directory.
+//! Who can log in at a `dev` from its first start: the demo tenant's administrator and that of the platform. Both are made
+//! once, through the operations that everybody uses; their passwords are in the data directory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -6,12 +7,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
+use cloud::Secrets;
 use host_native::Services;
 use http::{Request, StatusCode, header};
-use operation::{Endpoint, full, random_id};
+use operation::{Endpoint, full, random_id, sign};
 use serde_json::{Value, json};
 
-/// The log-in of the demo tenant's administrator.
+use crate::constellation::now_millis;
+
+/// The log-in of an administrator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogIn {
     pub email: String,
@@ -20,59 +24,111 @@ pub struct LogIn {
 
 /// The demo tenant's id.
 pub const TENANT: &str = "demo";
-const EMAIL: &str = "admin@demo.example";
 
-/// Why there is no demo tenant.
+/// Somebody who is made at the first start.
+#[derive(Debug, Clone, Copy)]
+pub enum Account {
+    /// The administrator of the demo tenant, made with it.
+    Demo,
+    /// The administrator of the platform, who is made by whoever holds its secret.
+    Platform,
+}
+
+impl Account {
+    const fn tenant(self) -> &'static str {
+        match self {
+            Self::Demo => TENANT,
+            Self::Platform => policy::PLATFORM_TENANT,
+        }
+    }
+
+    fn email(self) -> String {
+        format!("admin@{}.example", self.tenant())
+    }
+
+    /// What makes the account, unsigned.
+    fn request(self, log_in: &LogIn) -> (&'static str, Value) {
+        let admin = |name: &str| json!({ "email": log_in.email, "name": name, "password": log_in.password });
+        match self {
+            Self::Demo => {
+                let tenant = json!({ "tenantId": TENANT, "name": "Demo Freight", "admin": admin("Demo") });
+                ("/auth/v1/tenants", tenant)
+            }
+            Self::Platform => ("/auth/internal/v1/platform/administrator", admin("Platform")),
+        }
+    }
+}
+
+/// Why an account is not there.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// The password could not be kept or read.
-    #[error("the demo tenant's log-in could not be kept in {file}")]
+    #[error("the log-in of tenant {tenant} could not be kept in {file}")]
     File {
+        /// Whose.
+        tenant: &'static str,
         /// The file.
         file: String,
         /// What the system said.
         source: io::Error,
     },
-    /// The tenant is there, the file is not.
+    /// The administrator is there, the file is not.
     #[error(
-        "the demo tenant exists, but its log-in is not in {0}: bring the file back, or start with another --data-dir"
+        "tenant {tenant} has its administrator, but the log-in is not in {file}: bring the file back, or start with \
+         another --data-dir"
     )]
-    Forgotten(String),
-    /// The operation that makes tenants refused.
-    #[error("the demo tenant could not be made: {0}")]
-    Refused(String),
+    Forgotten {
+        /// Whose.
+        tenant: &'static str,
+        /// Where it was.
+        file: String,
+    },
+    /// The operation that makes it refused.
+    #[error("the administrator of tenant {tenant} could not be made: {why}")]
+    Refused {
+        /// Whose.
+        tenant: &'static str,
+        /// What was said.
+        why: String,
+    },
 }
 
-/// The demo tenant's log-in; makes the tenant if this is the first start. Kept in `folder`, or nowhere.
+/// The log-in of an account; makes it if this is the first start. Kept in `folder`, or nowhere.
 ///
-/// The password is on disk, under another name, before the tenant is made: a process killed in between neither
+/// The password is on disk, under another name, before the account is made: a process killed in between neither
 /// forgets it nor makes a second one.
-pub async fn ensure(services: &Services, folder: Option<&Path>) -> Result<LogIn, DemoError> {
+pub async fn ensure(
+    account: Account,
+    services: &Services,
+    secrets: &Secrets,
+    folder: Option<&Path>,
+) -> Result<LogIn, DemoError> {
+    let tenant = account.tenant();
     let Some(folder) = folder else {
-        let log_in = LogIn { email: EMAIL.to_owned(), password: random_id() };
-        return match create(services, &log_in).await? {
+        let log_in = LogIn { email: account.email(), password: random_id() };
+        return match create(account, services, secrets, &log_in).await? {
             Created::Now | Created::Before => Ok(log_in),
         };
     };
-    let (kept, planned) = (folder.join("demo.json"), folder.join("demo.json.new"));
-    if let Some(log_in) = read(&kept)? {
+    let (kept, planned) = (folder.join(format!("{tenant}.json")), folder.join(format!("{tenant}.json.new")));
+    if let Some(log_in) = read(account, &kept)? {
         return Ok(log_in);
     }
-    let (log_in, from_before) = match read(&planned)? {
+    let (log_in, from_before) = match read(account, &planned)? {
         Some(log_in) => (log_in, true),
         None => {
-            let log_in = LogIn { email: EMAIL.to_owned(), password: random_id() };
-            write(&planned, &log_in)?;
+            let log_in = LogIn { email: account.email(), password: random_id() };
+            write(account, &planned, &log_in)?;
             (log_in, false)
         }
     };
-    if let Created::Before = create(services, &log_in).await?
+    if let Created::Before = create(account, services, secrets, &log_in).await?
         && !from_before
     {
-        std::fs::remove_file(&planned).map_err(failed(&planned))?;
-        return Err(DemoError::Forgotten(kept.display().to_string()));
+        std::fs::remove_file(&planned).map_err(failed(account, &planned))?;
+        return Err(DemoError::Forgotten { tenant, file: kept.display().to_string() });
     }
-    std::fs::rename(&planned, &kept).map_err(failed(&kept))?;
+    std::fs::rename(&planned, &kept).map_err(failed(account, &kept))?;
     Ok(log_in)
 }
 
@@ -81,51 +137,57 @@ enum Created {
     Before,
 }
 
-async fn create(services: &Services, log_in: &LogIn) -> Result<Created, DemoError> {
-    let body = json!({
-        "tenantId": TENANT,
-        "name": "Demo Freight",
-        "admin": { "email": log_in.email, "name": "Demo", "password": log_in.password },
-    });
-    let request = Request::post("/auth/v1/tenants")
+async fn create(
+    account: Account,
+    services: &Services,
+    secrets: &Secrets,
+    log_in: &LogIn,
+) -> Result<Created, DemoError> {
+    let refused = |why: String| DemoError::Refused { tenant: account.tenant(), why };
+    let (path, body) = account.request(log_in);
+    let mut request = Request::post(path)
         .header(header::CONTENT_TYPE, "application/json")
-        .body(full(Bytes::from(body.to_string())))
-        .map_err(|error| DemoError::Refused(error.to_string()))?;
-    let response = services.call(request).await;
+        .body(Bytes::from(body.to_string()))
+        .map_err(|error| refused(error.to_string()))?;
+    if let Account::Platform = account {
+        let secret = secrets.service().await.map_err(|error| refused(error.chain()))?;
+        sign(&mut request, &secret, "enver", now_millis() * 1000);
+    }
+    let response = services.call(request.map(full)).await;
     match response.status() {
         StatusCode::CREATED => Ok(Created::Now),
         StatusCode::CONFLICT => Ok(Created::Before),
-        status => Err(DemoError::Refused(format!("{status} {}", String::from_utf8_lossy(response.body())))),
+        status => Err(refused(format!("{status} {}", String::from_utf8_lossy(response.body())))),
     }
 }
 
-fn read(file: &Path) -> Result<Option<LogIn>, DemoError> {
+fn read(account: Account, file: &Path) -> Result<Option<LogIn>, DemoError> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(file)(error)),
+        Err(error) => return Err(failed(account, file)(error)),
     };
-    let value: Value = serde_json::from_str(&text).map_err(|error| failed(file)(error.into()))?;
+    let value: Value = serde_json::from_str(&text).map_err(|error| failed(account, file)(error.into()))?;
     let field = |name: &str| value[name].as_str().map(str::to_owned);
     match (field("email"), field("password")) {
         (Some(email), Some(password)) => Ok(Some(LogIn { email, password })),
-        _ => Err(failed(file)(io::Error::new(io::ErrorKind::InvalidData, "it holds no email and password"))),
+        _ => Err(failed(account, file)(io::Error::new(io::ErrorKind::InvalidData, "it holds no email and password"))),
     }
 }
 
 /// Writes the log-in whole or not at all, for its owner only.
-fn write(file: &Path, log_in: &LogIn) -> Result<(), DemoError> {
+fn write(account: Account, file: &Path, log_in: &LogIn) -> Result<(), DemoError> {
     let part: PathBuf = file.with_extension("part");
     let written = || -> io::Result<()> {
         let mut to: File = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
-        writeln!(to, "{}", json!({ "tenant": TENANT, "email": log_in.email, "password": log_in.password }))?;
+        writeln!(to, "{}", json!({ "tenant": account.tenant(), "email": log_in.email, "password": log_in.password }))?;
         to.sync_all()?;
         std::fs::rename(&part, file)
     };
-    written().map_err(failed(file))
+    written().map_err(failed(account, file))
 }
 
-fn failed(file: &Path) -> impl FnOnce(io::Error) -> DemoError {
-    let file = file.display().to_string();
-    |source| DemoError::File { file, source }
+fn failed(account: Account, file: &Path) -> impl FnOnce(io::Error) -> DemoError {
+    let (tenant, file) = (account.tenant(), file.display().to_string());
+    move |source| DemoError::File { tenant, file, source }
 }

@@ -21,6 +21,8 @@ pub struct Ready {
     /// Where log lines go, in words.
     pub log: String,
     pub demo: LogIn,
+    /// Of the platform's administrator.
+    pub platform: LogIn,
     /// With HTTPS, the file of the authority to trust, and the fingerprint of the certificate.
     pub tls: Option<(PathBuf, String)>,
     /// Now, in milliseconds since 1970.
@@ -29,7 +31,7 @@ pub struct Ready {
 
 impl fmt::Display for Ready {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { enver, origin, aws, demo, .. } = self;
+        let Self { enver, origin, aws, demo, platform, .. } = self;
         let data = self.data.as_ref().map_or("nowhere".to_owned(), |data| format!("in {}", data.display()));
         writeln!(f, "The enver {enver} is up. Data {data}, log lines {}.\n", self.log)?;
         for service in &self.services {
@@ -49,8 +51,9 @@ impl fmt::Display for Ready {
         }
         writeln!(
             f,
-            "The demo tenant is {TENANT}; its administrator is {} with password {}\n",
-            demo.email, demo.password
+            "The demo tenant is {TENANT}; its administrator is {} with password {}\n\
+             The platform's administrator is {} with password {}\n",
+            demo.email, demo.password, platform.email, platform.password
         )?;
         writeln!(f, "Book a truck:\n")?;
         const JSON: &str = "-H 'content-type: application/json'";

@@ -18,7 +18,7 @@ use tokio::sync::watch;
 
 use crate::arguments::{AWS_PORT_OFFSET, Enver, Up};
 use crate::constellation::{Constellation, Log, StartError, now_millis};
-use crate::demo;
+use crate::demo::{self, Account};
 use crate::ready::Ready;
 use crate::tls::{Tls, TlsError};
 
@@ -58,7 +58,7 @@ pub enum UpError {
     /// The services could not be started.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The demo tenant could not be made.
+    /// The administrators of the demo tenant and of the platform could not be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
     /// There is no certificate to serve HTTPS with.
@@ -102,8 +102,13 @@ async fn up(options: Up) -> Result<(), UpError> {
     let log = places.open_log()?;
     let environment = options.enver.environment();
     let constellation = Constellation::start(&aws, environment, origin.clone(), log).await?;
-    let demo = match options.enver {
-        Enver::Dev => demo::ensure(&constellation.services, places.enver.as_deref()).await?,
+    let (demo, platform) = match options.enver {
+        Enver::Dev => {
+            let (services, secrets, folder) =
+                (&constellation.services, &constellation.secrets, places.enver.as_deref());
+            let demo = demo::ensure(Account::Demo, services, secrets, folder).await?;
+            (demo, demo::ensure(Account::Platform, services, secrets, folder).await?)
+        }
     };
 
     let endpoint: Arc<dyn Endpoint> = constellation.services.clone();
@@ -127,6 +132,7 @@ async fn up(options: Up) -> Result<(), UpError> {
             None => "nowhere (--logs shows them)".to_owned(),
         },
         demo,
+        platform,
         tls: tls.as_ref().map(|tls| (tls.authority.clone(), tls.fingerprint.clone())),
         now: now_millis(),
     };

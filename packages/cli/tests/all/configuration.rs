@@ -130,6 +130,48 @@ async fn a_folder_is_seeded_once_and_what_is_there_stays() {
 }
 
 #[tokio::test]
+async fn the_platforms_administrator_seeds_what_every_tenant_gets() {
+    const INSURANCE: &str = "services.booking.dev.business.insurance";
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let running = Running::start(&data).await;
+    let token = running.token_of("admin@platform.example").await;
+    let desk = Desk { token, running, folder };
+    let documents = desk.folder.path().join("documents");
+    std::fs::create_dir(&documents).unwrap();
+    let text = "schema:\n  type: object\n  properties: { perMille: { type: integer, minimum: 0, maximum: 50 } }\n\
+                value: { perMille: 3 }\n";
+    std::fs::write(documents.join("services.booking.business.insurance.yaml"), text).unwrap();
+    let seed = ["seed", documents.to_str().unwrap(), "--reason", "Bootstrap"];
+
+    assert_eq!(desk.good(&seed).await, format!("written  {INSURANCE}\n"));
+    assert_eq!(desk.good(&seed).await, format!("kept     {INSURANCE}\n"));
+    assert_eq!(desk.good(&["get", INSURANCE, "perMille"]).await, "3\n");
+    let of_tenant = Desk { token: desk.running.token().await, ..desk };
+    assert_eq!(of_tenant.good(&["get", INSURANCE, "perMille"]).await, "3\n", "a tenant has it too");
+    let desk = Desk { token: of_tenant.running.token_of("admin@platform.example").await, ..of_tenant };
+
+    let set = ["--json", "set", INSURANCE, "perMille=5", "--reason", "Dearer", "--ticket", "CHG-00000001"];
+    let changed: Value = serde_json::from_str(&desk.good(&set).await).unwrap();
+    assert_eq!(desk.good(&["get", INSURANCE, "perMille"]).await, "5\n");
+    let history = desk.good(&["history", INSURANCE]).await;
+    assert!(
+        history.lines().nth(1).unwrap().ends_with("Dearer") && history.lines().nth(2).unwrap().ends_with("Bootstrap")
+    );
+    desk.good(&["rollback", INSURANCE, changed["rollbackToken"].as_str().unwrap(), "--reason", "Undone"]).await;
+    assert_eq!(desk.good(&["get", INSURANCE, "perMille"]).await, "3\n");
+
+    let printed = |running: &Running| {
+        crate::process::word_after(&running.printed, "admin@platform.example with password ").to_owned()
+    };
+    let before = printed(&desk.running);
+    assert_eq!(desk.running.terminate().await, Some(0));
+    let again = Running::start(&data).await;
+    assert_eq!(printed(&again), before, "it is made once");
+    again.token_of("admin@platform.example").await;
+}
+
+#[tokio::test]
 async fn wrong_arguments_and_a_missing_token_are_told_without_asking_anybody() {
     for (arguments, code, hint) in [
         (&["get"][..], 2, "DOCUMENT"),

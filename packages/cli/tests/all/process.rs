@@ -63,10 +63,14 @@ impl Running {
 
     /// A token of the demo tenant's administrator, with the password that was printed.
     pub async fn token(&self) -> String {
-        let password = word_after(&self.printed, "with password ");
-        let answer = self
-            .call("POST", "/auth/v1/login", "", Some(json!({ "email": "admin@demo.example", "password": password })))
-            .await;
+        self.token_of("admin@demo.example").await
+    }
+
+    /// A token of whoever was printed with this address.
+    pub async fn token_of(&self, email: &str) -> String {
+        let password = word_after(&self.printed, &format!("{email} with password "));
+        let answer =
+            self.call("POST", "/auth/v1/login", "", Some(json!({ "email": email, "password": password }))).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["data"]["accessToken"].as_str().expect("a token").to_owned()
     }

@@ -1,0 +1,131 @@
+//! The services on tables in a folder, as deployed: in the environment `main`, with signatures between them.
+
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use cloud::{Cloud, PLATFORM_TABLE, Platform};
+use embedded_aws::EmbeddedAws;
+use host_native::{InProcess, Services};
+use http::{Request, header};
+use operation::{Counters, Endpoint, Environment, Hosted, Observe, Record, Standing, Window, full};
+use serde_json::{Value, json};
+use service_errors::Error;
+use validation::types::Timestamp;
+
+use crate::Failure;
+
+const EMAIL: &str = "admin@bench.example";
+const PASSWORD: &str = "correct horse battery";
+
+/// The services, and a tenant whose administrator has logged in.
+pub struct House {
+    pub aws: EmbeddedAws,
+    pub platform: Platform,
+    services: Arc<Services>,
+    token: String,
+}
+
+impl House {
+    pub async fn open(folder: &Path) -> Result<Self, Failure> {
+        let aws = EmbeddedAws::open(folder)?;
+        let cloud = Cloud::new(&aws.sdk_config(), Environment::Main);
+        let transport = InProcess::default();
+        let platform = Platform {
+            environment: Environment::Main,
+            secrets: cloud.secrets(),
+            transport: Arc::new(transport.clone()),
+            config_service_url: "http://127.0.0.1".to_owned(),
+            counters: Arc::new(NoLimits),
+            clock: Arc::new(now_millis),
+            stopwatch,
+            observe: Arc::new(NoLines),
+            wake_relay: Arc::new(|| {}),
+            cloud,
+        };
+        for table in [auth::NAME, booking::NAME, config::NAME, PLATFORM_TABLE] {
+            platform.cloud.ensure_table(table).await.map_err(|error| error.chain())?;
+        }
+        platform.secrets.ensure().await.map_err(|error| error.chain())?;
+        config::seed(&platform).await.map_err(|error| error.chain())?;
+        let hosted: Vec<Arc<dyn Hosted>> = vec![
+            Arc::new(auth::mount(&platform)?),
+            Arc::new(booking::mount(&platform)?),
+            Arc::new(config::mount(&platform)?),
+        ];
+        let services = Arc::new(Services::new(Environment::Main, hosted));
+        transport.connect(Arc::clone(&services));
+
+        let mut house = Self { aws, platform, services, token: String::new() };
+        let admin = json!({ "email": EMAIL, "name": "Bench", "password": PASSWORD });
+        let tenant = json!({ "tenantId": "bench", "name": "Bench", "admin": admin });
+        house.ask("POST", "/auth/v1/tenants", Some(&tenant)).await?;
+        let tokens = house.log_in().await?;
+        house.token = tokens["data"]["accessToken"].as_str().ok_or("a log-in without a token")?.to_owned();
+        Ok(house)
+    }
+
+    pub async fn log_in(&self) -> Result<Value, Failure> {
+        self.ask("POST", "/auth/v1/login", Some(&json!({ "email": EMAIL, "password": PASSWORD }))).await
+    }
+
+    /// The answer to a request of the administrator, which must be a success.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let mut request = Request::builder().method(method).uri(path);
+        if !self.token.is_empty() && !path.ends_with("/login") {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token));
+        }
+        if body.is_some() {
+            request = request.header(header::CONTENT_TYPE, "application/json");
+        }
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let response = self.services.call(request.body(full(body))?).await;
+        if !response.status().is_success() {
+            let said = String::from_utf8_lossy(response.body());
+            return Err(format!("{method} {path}: {} {said}", response.status()).into());
+        }
+        Ok(serde_json::from_slice(response.body()).unwrap_or_default())
+    }
+
+    /// A transport tomorrow.
+    pub fn freight(&self) -> Value {
+        const DAY: i64 = 86_400_000;
+        json!({
+            "pickup": { "lat": 17.05, "lng": 79.27, "address": "Nalgonda" },
+            "drop": { "lat": 16.87, "lng": 79.56, "address": "Miryalguda" },
+            "material": "coal", "tonnes": 12.5, "pickupAt": Timestamp::from_unix_millis(now_millis() + DAY).to_string(),
+        })
+    }
+}
+
+pub fn now_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn stopwatch() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Counts, and never refuses.
+struct NoLimits;
+
+#[async_trait]
+impl Counters for NoLimits {
+    async fn hit(&self, _: &str, window: Window, now: i64) -> Result<Standing, Error> {
+        Ok(Standing { limit: window.limit, used: 1, reset: window.end(now) })
+    }
+
+    async fn first_use(&self, _: &str, _: i64, _: i64) -> Result<bool, Error> {
+        Ok(true)
+    }
+}
+
+struct NoLines;
+
+impl Observe for NoLines {
+    fn request(&self, _: &Record<'_>) {}
+}
