@@ -1,0 +1,1 @@
+//! Contracts as documents: what is published for an operation, and what may change about it.

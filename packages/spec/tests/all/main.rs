@@ -1,0 +1,1 @@
+//! The promises of documents and of their comparison.
