@@ -10,7 +10,7 @@ use operation::{ConsumerDeclaration, Environment};
 use serde_json::{Map, Value, json};
 
 use crate::components::{Shelf, Side};
-use crate::names::pascal_case;
+use crate::names::{dead_letters, is_fifo, pascal_case};
 use crate::{Contract, draft07, openapi};
 
 /// The document of a service in an enver, whose name is in the names of its queues.
@@ -28,14 +28,17 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
     let source = format!("/{}", contract.service);
     for (event, data) in emitted.iter().zip(emits) {
         let name = pascal_case(event.name);
-        channels.insert(event.name.to_owned(), json!({
-            "description": "An event of this service. It is sent to the queue of every subscriber, at least once.",
-            "subscribe": {
-                "operationId": format!("emit{name}"),
-                "summary": event.summary,
-                "message": message_reference(&name),
-            },
-        }));
+        channels.insert(
+            event.name.to_owned(),
+            json!({
+                "description": "An event of this service. It is sent to the queue of every subscriber, at least once.",
+                "subscribe": {
+                    "operationId": format!("emit{name}"),
+                    "summary": event.summary,
+                    "message": message_reference(&name),
+                },
+            }),
+        );
         let payload = cloud_event(event.name, Some(&source), &components.schema(data));
         messages.insert(name, message(event.name, event.summary, payload));
     }
@@ -78,12 +81,9 @@ const CLOUD_EVENT: &str = "application/cloudevents+json";
 
 /// A queue and the one for what failed too often.
 fn channel(facts: &ConsumerDeclaration, environment: Environment) -> Value {
-    let fifo = facts.queue.ends_with(FIFO);
     let name = environment.resource_name(facts.queue);
-    let dead = match name.strip_suffix(FIFO) {
-        Some(name) => format!("{name}-dlq{FIFO}"),
-        None => format!("{name}-dlq"),
-    };
+    let dead = environment.resource_name(&dead_letters(facts.queue));
+    let fifo = is_fifo(facts.queue);
     json!({
         "description": "A queue of this service.",
         "servers": ["sqs"],
@@ -98,9 +98,6 @@ fn channel(facts: &ConsumerDeclaration, environment: Environment) -> Value {
         }},
     })
 }
-
-/// How the name of an ordered queue ends (SQS).
-const FIFO: &str = ".fifo";
 
 /// Adds what a consumer takes from its channel; consumers that share a queue stand in it together.
 fn take(channel: &mut Value, facts: &ConsumerDeclaration, taken: Vec<Value>) {
