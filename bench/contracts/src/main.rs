@@ -33,7 +33,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         times[ROUNDS / 2].as_secs_f64() * 1000.0
     };
     let (schemas, artifacts) = (millis(schemas), millis(artifacts));
-    println!("{}", json!({ "operations": OPERATIONS, "bytes": bytes, "millis": schemas + artifacts, "schemas": schemas }));
+    println!(
+        "{}",
+        json!({ "operations": OPERATIONS, "bytes": bytes, "millis": schemas + artifacts, "schemas": schemas })
+    );
     Ok(())
 }
 

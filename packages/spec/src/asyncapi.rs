@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use operation::{ConsumerDeclaration, Environment};
+use operation::{ConsumerDeclaration, Environment, EventType};
 use serde_json::{Map, Value, json};
 
 use crate::components::{Shelf, Side};
@@ -40,7 +40,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             }),
         );
         let payload = cloud_event(event.name, Some(&source), &components.schema(data));
-        messages.insert(name, message(event.name, event.summary, payload));
+        messages.insert(name.clone(), message(&name, event, payload));
     }
     for (consumer, data) in contract.consumers.iter().zip(takes) {
         let facts = consumer.declaration;
@@ -49,7 +49,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             let name = format!("{}{}", pascal_case(facts.id), pascal_case(event.name));
             taken.push(message_reference(&name));
             let payload = cloud_event(event.name, None, &components.schema(data));
-            messages.insert(name, message(event.name, event.summary, payload));
+            messages.insert(name.clone(), message(&name, event, payload));
         }
         let channel = channels.entry(facts.queue).or_insert_with(|| channel(facts, environment));
         take(channel, facts, taken);
@@ -59,6 +59,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
     schemas.values_mut().for_each(draft07::lower);
     json!({
         "asyncapi": "2.6.0",
+        "id": format!("urn:enver:{}:{}", environment.name(), contract.service),
         "info": { "title": contract.service, "version": openapi::version(contract), "description": ABOUT },
         "defaultContentType": CLOUD_EVENT,
         "servers": { "sqs": {
@@ -67,6 +68,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             "description": "Queues carry the enver in their name.",
             "variables": { "region": { "description": "The region of the enver.", "default": "us-east-1" } },
         }},
+        "tags": [{ "name": contract.service }],
         "channels": channels,
         "components": { "messages": messages, "schemas": schemas },
     })
@@ -122,8 +124,15 @@ fn message_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/messages/{name}") })
 }
 
-fn message(event: &str, summary: &str, payload: Value) -> Value {
-    json!({ "name": event, "title": event, "summary": summary, "contentType": CLOUD_EVENT, "payload": payload })
+fn message(id: &str, event: &EventType, payload: Value) -> Value {
+    json!({
+        "messageId": id,
+        "name": event.name,
+        "title": event.name,
+        "summary": event.summary,
+        "contentType": CLOUD_EVENT,
+        "payload": payload,
+    })
 }
 
 /// The envelope around the data of one type of event (CloudEvents 1.0, with two extensions). Attributes may come in.

@@ -62,7 +62,7 @@ pub fn document(contract: &Contract) -> Value {
             "description": ABOUT,
         },
         "servers": [{ "url": "" }],
-        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "tags": tags.iter().map(|tag| described(tag)).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "headers": headers,
@@ -149,6 +149,10 @@ fn facts_of(facts: &Declaration) -> Map<String, Value> {
 /// The resource of a path: the segment after the version, `bookings` of `/booking/v1/bookings/{bookingId}`.
 fn tag(path: &str) -> &str {
     path.split('/').skip_while(|segment| !is_version(segment)).nth(1).unwrap_or("other")
+}
+
+fn described(tag: &str) -> Value {
+    json!({ "name": tag, "description": format!("Everything about {}.", tag.replace('-', " ")) })
 }
 
 /// The newest version among the paths.
