@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::diff::{self, Diff};
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -41,6 +42,11 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Compares two contracts: what breaks whom, each with a value that proves it
+    ///
+    /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.
+    #[command(after_help = diff::HELP)]
+    Diff(Diff),
     /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
     ///
     /// It reads Rust, TypeScript, JavaScript, Python and YAML as tokens, so that nothing in a string or a comment is
