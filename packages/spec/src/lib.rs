@@ -8,10 +8,13 @@
 //! - [`manifest::service`]: everything infrastructure code needs;
 //! - [`artifact::Artifacts`]: all of it as the files of an enver, each with its kind and digest.
 //!
+//! [`compatibility`] compares two documents, ours or anybody's.
+//!
 //! The same contract gives the same bytes ([`json::text`]), whatever machine and whatever build made them.
 
 pub mod artifact;
 pub mod asyncapi;
+pub mod compatibility;
 mod components;
 mod contract;
 mod draft07;

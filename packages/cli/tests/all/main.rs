@@ -13,5 +13,6 @@ mod reference;
 mod scan;
 mod tls;
 mod typescript;
+mod upload;
 
 pub use process::{Answer, Running};
