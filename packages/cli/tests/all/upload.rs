@@ -23,7 +23,7 @@ struct Bucket {
 
 const NAME: &str = "artifacts";
 const CREDENTIALS: [(&str, &str); 3] =
-    [("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any"), ("AWS_REGION", "eu-west-1")];
+    [("AWS_ACCESS_KEY_ID", "any"), ("AWS_SECRET_ACCESS_KEY", "any"), ("AWS_REGION", "us-east-1")];
 
 impl Bucket {
     async fn start() -> Self {
@@ -44,10 +44,7 @@ impl Bucket {
 
     async fn aws(&self, arguments: &[&str]) -> Value {
         let mut command = Command::new(tool("venv/bin/aws"));
-        command.args(["--endpoint-url", &self.endpoint, "--region", "eu-west-1", "--output", "json", "s3api"]);
-        if arguments[0] == "create-bucket" {
-            command.env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true");
-        }
+        command.args(["--endpoint-url", &self.endpoint, "--output", "json", "s3api"]);
         let output = command.args(arguments).envs(CREDENTIALS).output().await.unwrap();
         assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
         serde_json::from_slice(&output.stdout).unwrap_or_default()
