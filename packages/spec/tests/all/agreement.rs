@@ -151,6 +151,7 @@ fn change(schema: &mut Value, seed: &mut Seed, part: &Value) {
         ("properties", Value::Object(properties)) => {
             let names: Vec<String> = properties.keys().cloned().collect();
             match seed.below(4) {
+                _ if names.is_empty() => drop(properties.insert("d".to_owned(), part.clone())),
                 0 => drop(properties.insert("d".to_owned(), part.clone())),
                 1 => drop(properties.remove(&names[seed.below(names.len())])),
                 _ => change(properties.get_mut(&names[seed.below(names.len())]).expect("a name"), seed, part),

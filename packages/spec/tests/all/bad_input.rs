@@ -30,7 +30,7 @@ fn what_cannot_be_read_is_refused_with_its_line_and_column() {
     for (text, said) in [
         ("{\"openapi\": \"3.1.0\",\n \"paths\": }", "a:2:11: it is not JSON"),
         ("openapi: 3.1.0\npaths: {a: [}\n", "a:2:"),
-        ("openapi: 3.1.0\n\tpaths: {}\n", "a:2:"),
+        ("openapi: 3.1.0\npaths: {}\n  x: 1\n", "a:3:"),
         ("openapi: 3.1.0\nopenapi: 3.0.0\npaths: {}\n", "a:2:"),
         ("openapi: 3.1.0\npaths: {}\0", "a:2:10: it is not text"),
     ] {

@@ -97,7 +97,9 @@ fn hold(text: &str, document: impl Fn(&Value, &Value) -> Value) {
 }
 
 fn table(text: &str) -> Vec<Value> {
-    serde_saphyr::from_str(text).expect("a table")
+    let mut options = serde_saphyr::Options::default();
+    options.strict_booleans = true;
+    serde_saphyr::from_str_with_options(text, options).expect("a table")
 }
 
 /// A document with the schema in the body of a request or of an answer.
