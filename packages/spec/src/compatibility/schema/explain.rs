@@ -100,10 +100,22 @@ impl<'a> Walk<'_, 'a> {
         if let ([sender], [receiver]) = (senders.alternatives.as_slice(), receivers.alternatives.as_slice()) {
             return self.flats(sender, receiver, forward, backward);
         }
-        let (pairs, lost, gained) = paired(&senders.alternatives, &receivers.alternatives);
+        let mut left: Vec<&Flat<'a>> = senders.alternatives.iter().collect();
+        let mut right: Vec<&Flat<'a>> = receivers.alternatives.iter().collect();
+        let form = self.form;
+        let mut pairs = take_pairs(&mut left, &mut right, |one, other| {
+            self.engine.contains(one, other, form) && self.engine.contains(other, one, form)
+        });
+        pairs.extend(paired(&mut left, &mut right));
+        let (lost, gained) = (left, right);
         let mut told = Told::Nothing;
         for (sender, receiver) in pairs {
-            told = told.and(self.flats(sender, receiver, forward, backward));
+            // Where the whole choice is proven, what two of its alternatives refuse of one another says nothing.
+            let apart = forward && !self.engine.contains(sender, receiver, form)
+                || backward && !self.engine.contains(receiver, sender, form);
+            if !apart {
+                told = told.and(self.flats(sender, receiver, forward, backward));
+            }
         }
         let (removed, added) = ("alternative-removed", "alternative-added");
         let (loss, gain) = if self.new_is_receiver() { (removed, added) } else { (added, removed) };
@@ -383,13 +395,26 @@ fn named(flat: &Flat<'_>) -> String {
     }
 }
 
-type Paired<'f, 'a> = (Vec<(&'f Flat<'a>, &'f Flat<'a>)>, Vec<&'f Flat<'a>>, Vec<&'f Flat<'a>>);
+type Pairs<'f, 'a> = Vec<(&'f Flat<'a>, &'f Flat<'a>)>;
+
+fn take_pairs<'f, 'a>(
+    left: &mut Vec<&'f Flat<'a>>,
+    right: &mut Vec<&'f Flat<'a>>,
+    mut test: impl FnMut(&Flat<'a>, &Flat<'a>) -> bool,
+) -> Pairs<'f, 'a> {
+    let mut pairs = Vec::new();
+    left.retain(|one| match right.iter().position(|other| test(one, other)) {
+        Some(at) => {
+            pairs.push((*one, right.remove(at)));
+            false
+        }
+        None => true,
+    });
+    pairs
+}
 
 /// Which alternatives are one another's successors: those that share a named schema, then a listed value, then a type.
-fn paired<'f, 'a>(senders: &'f [Flat<'a>], receivers: &'f [Flat<'a>]) -> Paired<'f, 'a> {
-    let mut left: Vec<&Flat<'a>> = senders.iter().collect();
-    let mut right: Vec<&Flat<'a>> = receivers.iter().collect();
-    let mut pairs = Vec::new();
+fn paired<'f, 'a>(left: &mut Vec<&'f Flat<'a>>, right: &mut Vec<&'f Flat<'a>>) -> Pairs<'f, 'a> {
     let references =
         |flat: &Flat<'a>| -> Vec<&'a str> { flat.nodes.iter().filter_map(|node| node.reference()).collect() };
     let same_name = |one: &Flat<'a>, other: &Flat<'a>| {
@@ -416,16 +441,7 @@ fn paired<'f, 'a>(senders: &'f [Flat<'a>], receivers: &'f [Flat<'a>]) -> Paired<
     };
     let tests: [&dyn Fn(&Flat<'a>, &Flat<'a>) -> bool; 5] =
         [&same_name, &same_tag, &same_title, &same_types, &some_type];
-    for test in tests {
-        left.retain(|one| match right.iter().position(|other| test(one, other)) {
-            Some(at) => {
-                pairs.push((*one, right.remove(at)));
-                false
-            }
-            None => true,
-        });
-    }
-    (pairs, left, right)
+    tests.into_iter().flat_map(|test| take_pairs(left, right, test)).collect()
 }
 
 /// Takes back what was not shown.

@@ -159,7 +159,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Whether every value of one conjunction satisfies another.
-    fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
+    pub(super) fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
         let mut types = sender.types;
         let plain_text = receiver.types.has(Types::STRING)
             && receiver.values.is_none()
