@@ -4,6 +4,7 @@
 
 mod arguments;
 mod configuration;
+mod diff;
 mod durability;
 mod hostile;
 mod process;
