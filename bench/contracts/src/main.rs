@@ -109,5 +109,5 @@ fn written(contract: &Contract) -> Result<usize, serde_json::Error> {
     let artifacts = Artifacts::of(contract)?;
     let files = artifacts.files(Environment::Dev);
     let facts = artifacts.facts(Environment::Dev, &files);
-    Ok(files.iter().map(|file| text(&file.document).len()).sum::<usize>() + text(&facts).len())
+    Ok(files.iter().map(|file| file.text.len()).sum::<usize>() + text(&facts).len())
 }

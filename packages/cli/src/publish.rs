@@ -122,7 +122,7 @@ fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) ->
             let files = artifacts.files(*enver);
             services.insert(artifacts.service().to_owned(), artifacts.facts(*enver, &files));
             let place = folder.join(enver.name()).join(artifacts.service());
-            wanted.extend(files.iter().map(|file| (place.join(file.name), json::text(&file.document))));
+            wanted.extend(files.into_iter().map(|file| (place.join(file.name), file.text)));
         }
         sections.insert(enver.name().to_owned(), serde_json::json!({ "services": services }));
     }

@@ -9,7 +9,6 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header
 use operation::{Body, BoxFuture, Endpoint, Environment, refuse, secure};
 use service_errors::{Error, Kind};
 use spec::artifact::{ASYNCAPI, Artifacts, BUNDLE, OPENAPI, OPENAPI_3_0};
-use spec::json;
 use swagger_ui_redist::{SwaggerUi, SwaggerUiStaticFile};
 
 use crate::publish::contracts;
@@ -35,7 +34,7 @@ impl Reference {
                 // What OpenAPI 3.0 cannot hold is told by `enver publish`; here the service is then without a page.
                 let Ok(artifacts) = Artifacts::of(contract) else { continue };
                 for file in artifacts.files(self.environment) {
-                    documents.insert((contract.service, file.name), json::text(&file.document).into());
+                    documents.insert((contract.service, file.name), file.text.into());
                 }
             }
             documents

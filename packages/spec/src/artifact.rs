@@ -9,7 +9,8 @@
 use operation::Environment;
 use serde_json::{Map, Value, json};
 
-use crate::{Contract, asyncapi, json::digest, manifest, openapi, openapi_3_0};
+use crate::json::{digest, text};
+use crate::{Contract, asyncapi, manifest, openapi, openapi_3_0};
 
 /// What a document is: its `odmdKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +42,19 @@ impl Kind {
 pub struct File {
     /// Its name in the folder of its service.
     pub name: &'static str,
+    /// What it is.
+    pub kind: Kind,
+    /// The digest of its content.
+    pub digest: String,
     /// Its content.
-    pub document: Value,
+    pub text: String,
+}
+
+impl File {
+    fn of(name: &'static str, document: Value, kind: Kind) -> Self {
+        let digest = digest(&document);
+        Self { name, kind, text: text(&marked(document, kind, &digest)), digest }
+    }
 }
 
 /// OpenAPI 3.1.0.
@@ -60,16 +72,16 @@ pub const NAMES: [&str; 4] = [OPENAPI, OPENAPI_3_0, ASYNCAPI, BUNDLE];
 /// The artifacts of one service. What does not depend on the enver is made once.
 pub struct Artifacts<'a> {
     contract: &'a Contract,
-    openapi: Value,
-    openapi_3_0: Value,
+    openapi: File,
+    openapi_3_0: File,
 }
 
 impl<'a> Artifacts<'a> {
     /// The artifacts of a contract. Fails when the types of OpenAPI 3.0 cannot hold it.
     pub fn of(contract: &'a Contract) -> Result<Self, serde_json::Error> {
         let openapi = openapi::document(contract);
-        let openapi_3_0 = stamped(openapi_3_0::document(&openapi)?, Kind::OpenApi);
-        Ok(Self { contract, openapi: stamped(openapi, Kind::OpenApi), openapi_3_0 })
+        let openapi_3_0 = File::of(OPENAPI_3_0, openapi_3_0::document(&openapi)?, Kind::OpenApi);
+        Ok(Self { contract, openapi: File::of(OPENAPI, openapi, Kind::OpenApi), openapi_3_0 })
     }
 
     /// The service.
@@ -79,23 +91,18 @@ impl<'a> Artifacts<'a> {
 
     /// The files of the service in an enver.
     pub fn files(&self, environment: Environment) -> Vec<File> {
-        let asyncapi = stamped(asyncapi::document(self.contract, environment), Kind::AsyncApi);
-        let named = |role: &str, name: &str, document: &Value| {
-            let stamp = &document[STAMP];
-            (role.to_owned(), json!({ "odmdKind": stamp["kind"], "file": name, "digest": stamp["digest"] }))
+        let asyncapi = File::of(ASYNCAPI, asyncapi::document(self.contract, environment), Kind::AsyncApi);
+        let named = |role: &str, file: &File| {
+            (role.to_owned(), json!({ "odmdKind": file.kind.name(), "file": file.name, "digest": file.digest }))
         };
         let bundle = json!({
             "odmdKind": Kind::Bundle.name(),
             "service": self.service(),
             "enver": environment.name(),
-            "artifacts": Map::from_iter([named("http", OPENAPI, &self.openapi), named("events", ASYNCAPI, &asyncapi)]),
+            "artifacts": Map::from_iter([named("http", &self.openapi), named("events", &asyncapi)]),
         });
-        vec![
-            File { name: OPENAPI, document: self.openapi.clone() },
-            File { name: OPENAPI_3_0, document: self.openapi_3_0.clone() },
-            File { name: ASYNCAPI, document: asyncapi },
-            File { name: BUNDLE, document: stamped(bundle, Kind::Bundle) },
-        ]
+        let bundle = File::of(BUNDLE, bundle, Kind::Bundle);
+        vec![self.openapi.clone(), self.openapi_3_0.clone(), asyncapi, bundle]
     }
 
     /// The facts of the service in the manifest of an enver, and where its `files` are.
@@ -104,7 +111,7 @@ impl<'a> Artifacts<'a> {
         let artifacts = files.iter().map(|file| {
             let path = format!("{}/{}/{}", environment.name(), self.service(), file.name);
             let name = file.name.trim_end_matches(".json").to_owned();
-            (name, json!({ "file": path, "digest": file.document[STAMP]["digest"] }))
+            (name, json!({ "file": path, "digest": file.digest }))
         });
         facts["artifacts"] = Value::Object(artifacts.collect());
         facts
@@ -137,8 +144,12 @@ pub fn platform_form(document: &Value, commit: &str) -> Value {
 }
 
 /// A document with its kind and the digest of everything but this.
-pub fn stamped(mut document: Value, kind: Kind) -> Value {
+pub fn stamped(document: Value, kind: Kind) -> Value {
     let digest = digest(&document);
+    marked(document, kind, &digest)
+}
+
+fn marked(mut document: Value, kind: Kind, digest: &str) -> Value {
     if let Some(fields) = document.as_object_mut() {
         fields.insert(STAMP.to_owned(), json!({ "kind": kind.name(), "digest": digest }));
     }

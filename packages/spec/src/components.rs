@@ -216,47 +216,65 @@ fn hashed(text: &str) -> u64 {
 /// The definitions that a schema refers to.
 fn references(schema: &Value) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    let mut schema = schema.clone();
-    visit(&mut schema, &mut |target| {
-        found.extend(definition(target).map(str::to_owned));
-        None
-    });
+    collect(schema, &mut found);
     found
+}
+
+fn collect(schema: &Value, found: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match (name.as_str(), field) {
+                    ("$ref", Value::String(target)) => found.extend(definition(target).map(str::to_owned)),
+                    (name, _) if is_data(name) => {}
+                    (name, Value::Object(named)) if names_schemas(name) => {
+                        named.values().for_each(|field| collect(field, found));
+                    }
+                    (_, field) => collect(field, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        _ => {}
+    }
+}
+
+/// Keywords whose value is data and no schema.
+fn is_data(keyword: &str) -> bool {
+    matches!(keyword, "const" | "default" | "enum" | "example" | "examples")
+}
+
+/// Keywords whose value is an object of schemas, by names that are no keywords.
+fn names_schemas(keyword: &str) -> bool {
+    matches!(keyword, "properties" | "patternProperties" | "dependentSchemas")
 }
 
 /// Points the references of a schema to the components that its definitions became.
 fn point(schema: &mut Value, chosen: &BTreeMap<String, (String, usize)>, names: &BTreeMap<(String, usize), String>) {
-    visit(schema, &mut |target| {
-        let name = names.get(chosen.get(definition(target)?)?)?;
-        Some(format!("#/components/schemas/{name}"))
-    });
-}
-
-/// The name of the definition that a reference within a document means.
-fn definition(target: &str) -> Option<&str> {
-    if target == ROOT { Some(ROOT) } else { target.strip_prefix("#/$defs/") }
-}
-
-/// Shows every `$ref` of a schema to `change`, which may give another. What is data in a schema is passed over.
-pub(crate) fn visit(schema: &mut Value, change: &mut dyn FnMut(&str) -> Option<String>) {
     match schema {
         Value::Object(fields) => {
             for (name, field) in fields.iter_mut() {
                 match (name.as_str(), field) {
                     ("$ref", Value::String(target)) => {
-                        if let Some(other) = change(target) {
-                            *target = other;
+                        let known = definition(target).and_then(|name| names.get(chosen.get(name)?));
+                        if let Some(name) = known {
+                            *target = format!("#/components/schemas/{name}");
                         }
                     }
-                    ("const" | "default" | "enum" | "example" | "examples", _) => {}
-                    ("properties" | "patternProperties" | "dependentSchemas", Value::Object(named)) => {
-                        named.iter_mut().for_each(|(_, field)| visit(field, change));
+                    (name, _) if is_data(name) => {}
+                    (name, Value::Object(named)) if names_schemas(name) => {
+                        named.values_mut().for_each(|field| point(field, chosen, names));
                     }
-                    (_, field) => visit(field, change),
+                    (_, field) => point(field, chosen, names),
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| visit(item, change)),
+        Value::Array(items) => items.iter_mut().for_each(|item| point(item, chosen, names)),
         _ => {}
     }
+}
+
+/// The name of the definition that a reference within a document means.
+fn definition(target: &str) -> Option<&str> {
+    if target == ROOT { Some(ROOT) } else { target.strip_prefix("#/$defs/") }
 }

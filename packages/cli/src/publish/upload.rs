@@ -96,14 +96,16 @@ pub fn upload(
             let producer = format!("{}ApiBaseUrl", service.service());
             let key = format!("{}/{revision}/{producer}-schema-url", options.account);
             let files = service.files(environment);
-            let document = |name: &str| files.iter().find(|file| file.name == name).map(|file| &file.document);
+            let platform_form = |name: &str| {
+                let file = files.iter().find(|file| file.name == name)?;
+                Some(platform_form(&serde_json::from_str(&file.text).ok()?, commit))
+            };
             let mut places = Vec::new();
             for (role, name) in [("http", OPENAPI), ("events", ASYNCAPI)] {
-                let Some(document) = document(name) else { continue };
-                let key = format!("{key}-{name}");
-                places.push((role, bucket.put(&key, commit, &platform_form(document, commit)).await?));
+                let Some(document) = platform_form(name) else { continue };
+                places.push((role, bucket.put(&format!("{key}-{name}"), commit, &document).await?));
             }
-            let mut bundle = document(BUNDLE).map(|bundle| platform_form(bundle, commit)).unwrap_or_default();
+            let mut bundle = platform_form(BUNDLE).unwrap_or_default();
             for (role, place) in places {
                 bundle["artifacts"][role]["url"] = place.into();
             }

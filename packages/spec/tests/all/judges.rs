@@ -28,7 +28,7 @@ fn documents(name: &str) -> Vec<(String, Value)> {
         let artifacts = Artifacts::of(contract).expect("it fits into the types of OpenAPI 3.0");
         let files = artifacts.files(Environment::Dev);
         let file = files.into_iter().find(|file| file.name == name).expect("the file");
-        documents.push((contract.service.to_owned(), file.document));
+        documents.push((contract.service.to_owned(), serde_json::from_str(&file.text).unwrap()));
     }
     documents
 }
