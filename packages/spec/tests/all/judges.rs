@@ -95,9 +95,14 @@ fn redocly_finds_nothing_to_say() {
             .env("REDOCLY_TELEMETRY", "off")
             .env("REDOCLY_SUPPRESS_UPDATE_NOTICE", "true");
 
-        let report: Value = serde_json::from_str(&run(&mut redocly)).unwrap();
+        let printed = run(&mut redocly);
+        let reports = serde_json::Deserializer::from_str(&printed).into_iter::<Value>();
+        let reports = reports.collect::<Result<Vec<_>, _>>().unwrap();
 
-        assert_eq!(report["totals"], serde_json::json!({ "errors": 0, "warnings": 0, "ignored": 0 }), "{report:#}");
+        assert_eq!(reports.len(), documents.len());
+        for report in reports {
+            assert_eq!(report["totals"], serde_json::json!({ "errors": 0, "warnings": 0, "ignored": 0 }), "{report:#}");
+        }
     }
 }
 
