@@ -89,8 +89,6 @@ fn lower(schema: &mut Value) {
     }
     constant(fields);
     null_in_type(fields);
-    null_in_choice(fields, "anyOf");
-    null_in_choice(fields, "oneOf");
     bound(fields, "minimum", "exclusiveMinimum");
     bound(fields, "maximum", "exclusiveMaximum");
     if let Some(Value::Array(examples)) = fields.remove("examples") {
@@ -115,7 +113,7 @@ fn constant(fields: &mut Map<String, Value>) {
     fields.insert("enum".into(), json!([value]));
 }
 
-/// `null` among the types is `nullable`.
+/// `null` among the types is `nullable`, which counts only beside one type.
 fn null_in_type(fields: &mut Map<String, Value>) {
     let Some(kind) = fields.get_mut("type") else { return };
     let mut kinds: Vec<Value> = match kind.take() {
@@ -127,34 +125,20 @@ fn null_in_type(fields: &mut Map<String, Value>) {
     let nullable = kinds.len() < before;
     match kinds.as_slice() {
         [only] => *kind = only.clone(),
-        [] => drop(fields.remove("type")),
+        [] => {
+            *kind = "string".into();
+            fields.insert("enum".into(), json!([null]));
+        }
         several => {
-            let branches = several.iter().map(|kind| json!({ "type": kind })).collect();
+            let branches = several.iter().map(|kind| json!({ "type": kind, "nullable": nullable })).collect();
             fields.remove("type");
             fields.insert("anyOf".into(), branches);
+            return;
         }
     }
     if nullable {
         fields.insert("nullable".into(), true.into());
-        if fields.get("type").is_none() && fields.get("anyOf").is_none() {
-            fields.insert("enum".into(), json!([null]));
-        }
     }
-}
-
-/// A branch that is only `null` is `nullable` too.
-fn null_in_choice(fields: &mut Map<String, Value>, choice: &str) {
-    let Some(Value::Array(branches)) = fields.get_mut(choice) else { return };
-    let before = branches.len();
-    branches.retain(|branch| branch["enum"] != json!([null]));
-    if branches.len() == before {
-        return;
-    }
-    if branches.len() == 1 {
-        let only = fields.remove(choice).unwrap_or_default();
-        fields.insert("allOf".into(), only);
-    }
-    fields.insert("nullable".into(), true.into());
 }
 
 /// A bound that is itself excluded is a bound and a flag.
