@@ -4,7 +4,10 @@ mod arguments;
 mod configuration;
 mod constellation;
 mod demo;
+mod diff;
+mod publish;
 mod ready;
+mod reference;
 mod scan;
 mod tls;
 mod up;
@@ -24,6 +27,12 @@ fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Diff(options) => {
+            diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
+        }
+        Command::Publish(options) => {
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(publish::NOT_DONE)))
+        }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }

@@ -4,11 +4,16 @@
 
 mod arguments;
 mod configuration;
+mod diff;
 mod durability;
 mod hostile;
 mod process;
+mod publish;
 mod quick_start;
+mod reference;
 mod scan;
 mod tls;
+mod typescript;
+mod upload;
 
 pub use process::{Answer, Running};
