@@ -118,4 +118,5 @@ pub fn platform_form(document: &Value, commit: &str) -> Value {
     document
 }
 
-const STAMP: &str = "x-odmd";
+/// Where a document says its kind and its digest.
+pub(crate) const STAMP: &str = "x-odmd";

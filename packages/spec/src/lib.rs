@@ -6,9 +6,12 @@
 //! - [`manifest::service`]: everything infrastructure code needs;
 //! - [`artifact::files`]: all of it as the files of an enver, each with its kind and digest.
 //!
+//! From documents that were published come the typed clients of those who call ([`client`]).
+//!
 //! The same contract gives the same bytes ([`json::text`]), whatever machine and whatever build made them.
 
 pub mod artifact;
+pub mod client;
 mod components;
 mod contract;
 mod errors;

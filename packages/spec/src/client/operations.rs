@@ -177,8 +177,8 @@ fn parameters(document: &Document, path: &str, place: &Place<'_>, named: &[Strin
         let location = match parameter.text("in") {
             "path" => Location::Path,
             "query" => Location::Query,
-            "header" => Location::Header,
-            other => return Err(format!("the parameter {name} is in a {other}, which clients do not send")),
+            "header" if plain(&name) => Location::Header,
+            other => return Err(format!("the parameter {name:?} is in the {other}, and clients send none so")),
         };
         let schema = parameter.get("schema").ok_or_else(|| format!("the parameter {name} has no schema"))?;
         let mut own = Shapes::default();
@@ -196,6 +196,11 @@ fn parameters(document: &Document, path: &str, place: &Place<'_>, named: &[Strin
         parameters.push(Parameter { name, location, required, kind });
     }
     Ok(parameters)
+}
+
+/// Whether this is a name that a header field can have (RFC 9110, section 5.1), as far as names are in use.
+fn plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// Whether a call is signed by the calling service. What a person presents, a client does not have.

@@ -1,10 +1,11 @@
 //! Rust text of a client: its types as anybody would write them here, one method per operation, one constant per event.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::messages::Event;
 use super::operations::{Location, Parameter, Route};
-use super::shapes::{Body, Definition, Field, Shapes, Type, pascal_case, snake_case};
+use super::shapes::{Body, Definition, Field, Shapes, Type, pascal_case, sentence, snake_case};
 use super::usage::Artifact;
 
 /// The first words of every generated file.
@@ -173,7 +174,8 @@ fn method(route: &Route, text: &mut String) {
         arguments.push(format!("body: &{}", spelled(body)));
         parts.push_str(".json(body)");
     }
-    let _ = writeln!(text, "\n/// {}: `{} {}`.", route.summary.trim_end_matches('.'), route.method, route.path);
+    let path = sentence(&route.path);
+    let _ = writeln!(text, "\n/// {}: `{} {path}`.", route.summary.trim_end_matches('.'), route.method);
     if conditional && answer.is_some() {
         text.push_str("///\n/// `None` when what the caller names is still the one.\n");
     }
@@ -262,11 +264,13 @@ fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
         return;
     }
     let _ = writeln!(text, "pub struct {name} {{");
+    let mut taken = BTreeSet::new();
     for field in fields {
         if !field.about.is_empty() {
             let _ = writeln!(text, "/// {}", field.about);
         }
-        let (rust, bare) = (rust_name(&field.name), snake_case(&field.name));
+        let rust = unused(rust_name(&field.name), &mut taken);
+        let bare = rust.trim_start_matches("r#").to_owned();
         let spelled_so = if camel { camel_case(&bare) } else { bare };
         if spelled_so != field.name {
             let _ = writeln!(text, "#[serde(rename = {:?})]", field.name);
@@ -285,9 +289,11 @@ fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
 
 fn choice(name: &str, words: &[(String, String)], text: &mut String) {
     let _ = writeln!(text, "pub enum {name} {{");
+    let mut taken = BTreeSet::new();
     for (word, about) in words {
+        let variant = unused(variant(word), &mut taken);
         let about = if about.is_empty() { format!("`{word}`") } else { about.clone() };
-        let _ = writeln!(text, "/// {about}\n#[serde(rename = {word:?})]\n{},", variant(word));
+        let _ = writeln!(text, "/// {about}\n#[serde(rename = {word:?})]\n{variant},");
     }
     text.push_str("}\n");
 }
@@ -395,6 +401,14 @@ fn literal(text: &str) -> String {
 fn constant(name: &str) -> String {
     let shouted = !name.contains(|letter: char| letter.is_ascii_lowercase());
     if shouted { snake_case(&name.to_ascii_lowercase()) } else { snake_case(name) }.to_ascii_uppercase()
+}
+
+/// The name, or with a number the first like it that is free: what the wire tells apart may be one name in Rust.
+fn unused(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number: u32| format!("{name}{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name);
+    taken.insert(free.clone());
+    free
 }
 
 fn variant(word: &str) -> String {

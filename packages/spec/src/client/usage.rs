@@ -3,11 +3,18 @@
 use serde_json::{Map, Value, json};
 
 use super::declaration::{Declaration, Upstream};
+use super::messages::Event;
 use super::operations::{Location, Route};
 use super::shapes::{Body, Shapes, Type};
 
 /// What is used of one upstream. `sends` and `reads` are JSON pointers, with `*` for every entry of a list or a map.
-pub(crate) fn of_upstream(upstream: &Upstream, routes: &[Route], shapes: &Shapes, artifacts: &[Artifact]) -> Value {
+pub(crate) fn of_upstream(
+    upstream: &Upstream,
+    routes: &[Route],
+    events: &[Event],
+    shapes: &Shapes,
+    artifacts: &[Artifact],
+) -> Value {
     let mut operations = Map::new();
     for route in routes {
         let mut sends = Vec::new();
@@ -35,14 +42,22 @@ pub(crate) fn of_upstream(upstream: &Upstream, routes: &[Route], shapes: &Shapes
             }),
         );
     }
-    let messages: Map<String, Value> =
-        upstream.messages.iter().map(|(name, message)| (name.clone(), json!({ "reads": message.reads }))).collect();
+    let messages = events.iter().map(|event| {
+        let mut reads: Vec<String> = ENVELOPE.iter().map(|field| format!("/{field}")).collect();
+        leaves(&event.data, shapes, "/data".to_owned(), &mut reads);
+        (event.name.clone(), json!({ "operation": event.operation, "reads": reads }))
+    });
+    let messages: Map<String, Value> = messages.collect();
     let artifacts: Map<String, Value> = artifacts
         .iter()
         .map(|artifact| (artifact.kind.to_owned(), json!({ "path": artifact.path, "digest": artifact.digest })))
         .collect();
     json!({ "artifacts": artifacts, "operations": operations, "messages": messages })
 }
+
+/// What every consumer of an event reads of its envelope.
+const ENVELOPE: [&str; 9] =
+    ["specversion", "id", "source", "type", "subject", "time", "datacontenttype", "tenantid", "requestid"];
 
 /// An artifact that a client was made from.
 pub(crate) struct Artifact {

@@ -1,3 +1,4 @@
 //! The promises of documents and of their comparison.
 
+mod clients;
 mod documents;
