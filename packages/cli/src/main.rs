@@ -7,6 +7,7 @@ mod constellation;
 mod demo;
 mod publish;
 mod ready;
+mod reference;
 mod scan;
 mod tls;
 mod up;

@@ -1,5 +1,7 @@
 //! Header fields of answers: which status carries which.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// A header field under `components.headers`.
@@ -83,10 +85,13 @@ const FIELDS: [Field; 9] = [
     },
 ];
 
-/// All of them, for `components.headers`.
-pub(crate) fn components() -> Map<String, Value> {
+/// Those that `answers` refer to, for `components.headers`.
+pub(crate) fn components<'a>(answers: impl Iterator<Item = &'a Value>) -> Map<String, Value> {
+    let fields = answers.filter_map(|answer| answer["headers"].as_object()).flat_map(Map::keys);
+    let used: BTreeSet<&str> = fields.map(String::as_str).collect();
     let header = |field: &Field| json!({ "description": field.description, "required": field.required, "schema": (field.schema)() });
-    FIELDS.iter().map(|field| (field.key.to_owned(), header(field))).collect()
+    let used = FIELDS.iter().filter(|field| used.contains(field.name));
+    used.map(|field| (field.key.to_owned(), header(field))).collect()
 }
 
 /// Those of an answer under this status.

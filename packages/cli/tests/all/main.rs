@@ -8,8 +8,11 @@ mod configuration;
 mod durability;
 mod hostile;
 mod process;
+mod publish;
 mod quick_start;
+mod reference;
 mod scan;
 mod tls;
+mod typescript;
 
 pub use process::{Answer, Running};
