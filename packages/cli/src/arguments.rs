@@ -98,16 +98,16 @@ Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a f
 
 #[derive(Debug, Subcommand)]
 pub enum Client {
-    /// Writes src/clients beside every clients.yaml: a module per upstream, and what is used of each as usage.json
+    /// Writes src/upstreams beside every upstreams.yaml: a module per upstream, and what is used of each as usage.json
     ///
-    /// clients.yaml says which operations of an upstream are called and which of its messages are taken, and of each
+    /// upstreams.yaml says which operations of an upstream are called and which of its messages are taken, and of each
     /// what is read, as JSON pointers (`*` stands for every entry of a list or a map). What an operation demands is
     /// sent without being listed; optional parameters and places of the body are listed under `sends`, and errors that
     /// are told apart under `refusals`. Only what is declared is generated, and only that is held against the contract
     /// when an answer comes. The digest of the artifact stands in what is written: when the artifact changes, the
     /// client is stale until it is written anew.
     #[command(after_help = "\
-Example of a clients.yaml:
+Example of a upstreams.yaml:
   auth:
     openapi: ../../contracts/published/dev/auth/openapi.json
     operations:
@@ -120,7 +120,7 @@ Example of a clients.yaml:
       config.changed: { reads: [/document] }
 
 Examples:
-  enver client generate                       every clients.yaml below this folder
+  enver client generate                       every upstreams.yaml below this folder
   enver client generate functions/booking     one consumer's
   enver client generate --check               nothing is written; 1 when a file is stale
 

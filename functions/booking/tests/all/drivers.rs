@@ -125,6 +125,12 @@ async fn while_the_auth_service_is_down_or_silent_nothing_is_given() {
     world.set_outside_down(false);
     unchanged(&world, &ready).await;
     assert!(world.breaches().is_empty(), "not to answer is no breach of a contract");
-    let given = step(&world, &admin(&world), &ready.0, "assignment", json!({ "vehicleId": ready.1, "driverId": "acme-driver" }));
+    let given = step(
+        &world,
+        &admin(&world),
+        &ready.0,
+        "assignment",
+        json!({ "vehicleId": ready.1, "driverId": "acme-driver" }),
+    );
     assert_eq!(given.await.status, 200);
 }

@@ -19,7 +19,7 @@ async fn generate(arguments: &[&str]) -> (Option<i32>, String, String) {
 async fn it_writes_clients_says_which_are_stale_and_refuses_what_cannot_be_had() {
     let folder = tempfile::tempdir().unwrap();
     let desk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../service-client/tests/desk");
-    for name in ["asyncapi.json", "clients.yaml", "openapi.json"] {
+    for name in ["asyncapi.json", "upstreams.yaml", "openapi.json"] {
         std::fs::copy(desk.join(name), folder.path().join(name)).unwrap();
     }
     let path = folder.path().to_str().unwrap();
@@ -32,7 +32,7 @@ async fn it_writes_clients_says_which_are_stale_and_refuses_what_cannot_be_had()
     assert!(out.ends_with("1 declarations, 3 files changed.\n"), "{out}");
     assert_eq!(generate(&["--check", path]).await.0, Some(0));
 
-    std::fs::write(folder.path().join("src/clients/usage.json"), "{}\n").unwrap();
+    std::fs::write(folder.path().join("src/upstreams/usage.json"), "{}\n").unwrap();
     let (code, out, _) = generate(&["--check", path]).await;
     assert_eq!(code, Some(1));
     assert!(out.contains("usage.json: line 1 is"), "{out}");

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use service_client::{Cause, Failure};
 use service_errors::{Error, Kind};
 
-use crate::clients::desk::{Status, TICKET_NOT_FOUND};
 use crate::place::Place;
+use crate::upstreams::desk::{ReadTicketData, Status, TICKET_NOT_FOUND};
 
 fn ticket() -> Value {
     json!({
@@ -20,7 +20,7 @@ fn error(code: &str) -> Value {
     json!({ "error": { "message": "No.", "code": code, "details": { "why": "so" } } })
 }
 
-async fn read(place: &Place, status: u16, body: &Value) -> Result<crate::clients::desk::Ticket, Failure> {
+async fn read(place: &Place, status: u16, body: &Value) -> Result<ReadTicketData, Failure> {
     place.says(status, body);
     place.desk.read_ticket("r-7", "acme", "TK-0001", None).await.map(|answer| answer.body.expect("a ticket").data)
 }
@@ -56,7 +56,10 @@ async fn an_answer_that_breaks_the_contract_names_every_place_is_told_under_its_
     assert_eq!(pointers, ["/data/status", "/data/tags/0", "/data/title"]);
     let told = place.breaches();
     assert_eq!(told.len(), 1);
-    assert!(told[0].starts_with("shop desk readTicket r-7 200: its answer breaks its contract: /data/status"), "{told:?}");
+    assert!(
+        told[0].starts_with("shop desk readTicket r-7 200: its answer breaks its contract: /data/status"),
+        "{told:?}"
+    );
     let error = Error::from(failure);
     assert_eq!((error.kind(), error.retry_after()), (Kind::Unavailable, Some(1)));
     assert!(error.chain().contains("/data/title"), "{}", error.chain());
@@ -98,7 +101,9 @@ async fn every_bound_of_the_contract_is_held() {
 #[tokio::test]
 async fn what_is_no_json_breaks_the_contract() {
     let place = Place::open().await;
-    for (media_type, body) in [("text/html", "<html>"), ("application/json", "{"), ("application/json", "{\"up\":1,\"up\":1}")] {
+    for (media_type, body) in
+        [("text/html", "<html>"), ("application/json", "{"), ("application/json", "{\"up\":1,\"up\":1}")]
+    {
         place.sends(Response::builder().header("content-type", media_type).body(Bytes::from(body)).unwrap());
         let failure = place.desk.get_status("r").await.unwrap_err();
         assert!(matches!(failure.cause, Cause::Broken(_)), "{failure:?}");
@@ -122,9 +127,13 @@ async fn a_declared_error_is_known_by_its_code_and_breaks_nothing() {
 #[tokio::test]
 async fn a_status_or_a_code_that_is_not_declared_breaks_the_contract() {
     let place = Place::open().await;
-    for (status, body) in
-        [(418, json!({})), (404, error("NOT_FOUND")), (202, json!({ "data": ticket() })), (304, json!({})), (500, json!({}))]
-    {
+    for (status, body) in [
+        (418, json!({})),
+        (404, error("NOT_FOUND")),
+        (202, json!({ "data": ticket() })),
+        (304, json!({})),
+        (500, json!({})),
+    ] {
         place.says(status, &body);
         let failure = place.desk.get_status("r").await.unwrap_err();
         assert!(matches!(failure.cause, Cause::Undeclared { .. }), "{status}: {failure:?}");

@@ -6,7 +6,7 @@ use serde_json::json;
 use service_errors::Error;
 use testing::promises;
 
-use crate::clients::desk::{CreateTicketAnswer, ListTicketsAnswer, TICKET_CLOSED, Ticket, TicketClosed, TicketNarrow};
+use crate::upstreams::desk::{ListTicketsAnswer, ReadTicketData, TICKET_CLOSED, TicketAnswer, TicketClosed};
 
 const fn declared(id: &'static str) -> ConsumerDeclaration {
     ConsumerDeclaration {
@@ -32,8 +32,8 @@ fn validators_and_schemas_of_generated_types_agree() {
     static LISTED: ConsumerDeclaration = declared("takeListed");
     let consumers = vec![
         Consumer::new(&MESSAGE, take::<TicketClosed>),
-        Consumer::new(&TICKET, take::<Ticket>),
-        Consumer::new(&CREATED, take::<CreateTicketAnswer>),
+        Consumer::new(&TICKET, take::<ReadTicketData>),
+        Consumer::new(&CREATED, take::<TicketAnswer>),
         Consumer::new(&LISTED, take::<ListTicketsAnswer>),
     ];
 
@@ -42,7 +42,8 @@ fn validators_and_schemas_of_generated_types_agree() {
 
 #[test]
 fn a_message_is_taken_with_what_it_needs_and_whatever_else() {
-    let service = Service::<()>::new("shop", vec![], vec![Consumer::new(&const { declared("take") }, take::<TicketClosed>)]);
+    let service =
+        Service::<()>::new("shop", vec![], vec![Consumer::new(&const { declared("take") }, take::<TicketClosed>)]);
     let data = &service.consumers()[0].data;
     let accepts = |message: serde_json::Value| data.accepts(message.to_string().as_bytes()).is_ok();
 

@@ -3,9 +3,9 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod answers;
-#[path = "../desk/src/clients/mod.rs"]
-mod clients;
 mod contract;
 mod place;
 mod requests;
 mod time;
+#[path = "../desk/src/upstreams/mod.rs"]
+mod upstreams;

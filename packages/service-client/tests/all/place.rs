@@ -10,7 +10,7 @@ use http::{Request, Response};
 use operation::{BoxError, BreachRecord, Environment, LocalCounters, Observe, Record, Transport};
 use serde_json::Value;
 
-use crate::clients::desk::Desk;
+use crate::upstreams::desk::Desk;
 
 /// What the desk says next, what it was asked, and what was told of it.
 #[derive(Default)]

@@ -4,14 +4,11 @@ use operation::{SERVICE_HEADER, SIGNATURE_HEADER};
 use serde_json::{Value, json};
 use service_client::Cause;
 
-use crate::clients::desk::{NewTicket, NewTicketOwner};
 use crate::place::Place;
+use crate::upstreams::desk::{NewTicket, NewTicketOwner};
 
-const NEW: fn() -> NewTicket = || NewTicket {
-    title: "Broken lamp".to_owned(),
-    owner: NewTicketOwner { name: "Asha".to_owned() },
-    priority: None,
-};
+const NEW: fn() -> NewTicket =
+    || NewTicket { title: "Broken lamp".to_owned(), owner: NewTicketOwner { name: "Asha".to_owned() }, priority: None };
 
 #[tokio::test]
 async fn a_request_holds_what_the_operation_demands_and_what_the_consumer_declared() {

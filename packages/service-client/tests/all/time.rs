@@ -11,8 +11,8 @@ use operation::{BoxError, Transport};
 use serde_json::json;
 use service_client::Cause;
 
-use crate::clients::desk::Desk;
 use crate::place::Place;
+use crate::upstreams::desk::Desk;
 
 struct Silent;
 
@@ -36,11 +36,7 @@ async fn a_service_that_never_answers_is_waited_for_as_long_as_the_configuration
     };
     let limit = Arc::clone(&place.platform.time_limit);
     let transport = Arc::new(Limited::new(Arc::new(Silent), sleep, Arc::clone(&limit)));
-    let desk = Desk::new(
-        &Platform { transport, ..place.platform.clone() },
-        "shop",
-        Arc::new("http://desk".to_owned()),
-    );
+    let desk = Desk::new(&Platform { transport, ..place.platform.clone() }, "shop", Arc::new("http://desk".to_owned()));
 
     limit.set(Duration::from_millis(750));
     let failure = desk.get_status("r").await.unwrap_err();

@@ -51,7 +51,8 @@ pub(crate) fn route(document: &Document, id: &str, used: &Operation, shapes: &mu
         let known: Vec<&str> = errors.iter().map(|(_, code)| code.as_str()).collect();
         return Err(within(format!("it declares no error {code}; it declares {}", known.join(", "))));
     }
-    let (body_places, names): (Vec<String>, Vec<String>) = used.sends.iter().cloned().partition(|one| one.starts_with('/'));
+    let (body_places, names): (Vec<String>, Vec<String>) =
+        used.sends.iter().cloned().partition(|one| one.starts_with('/'));
     let parameters = parameters(document, &path, &place, &names).map_err(within)?;
 
     let parts = Parts::of(&body_places).map_err(within)?;

@@ -25,7 +25,7 @@ pub(crate) struct Client<'a> {
 /// The file of a client, before it is laid out.
 pub(crate) fn client(client: &Client<'_>) -> String {
     let mut text = format!(
-        "{MARK} from `clients.yaml` and what `{}` has published: change those and run it again.\n//!\n",
+        "{MARK} from `upstreams.yaml` and the contract of `{}`: change those, not this.\n//!\n",
         client.upstream
     );
     for artifact in client.artifacts {
@@ -63,7 +63,7 @@ pub(crate) fn client(client: &Client<'_>) -> String {
 
 /// The file that lists the modules.
 pub(crate) fn modules(upstreams: &[String]) -> String {
-    let mut text = format!("{MARK} from `clients.yaml`: clients of other services.\n\n");
+    let mut text = format!("{MARK} from `upstreams.yaml`: clients of other services.\n\n");
     for upstream in upstreams {
         let _ = writeln!(text, "pub mod {};", snake_case(upstream));
     }
@@ -77,10 +77,12 @@ fn imports(client: &Client<'_>, text: &mut String) {
     let calls = !client.routes.is_empty();
     let answers = client.routes.iter().any(|route| route.answer.is_some());
     let mut lines = Vec::new();
-    let fields = || definitions().filter_map(|definition| match &definition.body {
-        Body::Record(fields) => Some(fields),
-        Body::Choice(_) => None,
-    });
+    let fields = || {
+        definitions().filter_map(|definition| match &definition.body {
+            Body::Record(fields) => Some(fields),
+            Body::Choice(_) => None,
+        })
+    };
     let uses = |wanted: fn(&Type) -> bool| {
         let roots = client.routes.iter().flat_map(|route| route.answer.iter().chain(&route.body));
         let roots = roots.chain(client.events.iter().map(|event| &event.data));
@@ -98,8 +100,11 @@ fn imports(client: &Client<'_>, text: &mut String) {
         lines.push("use garde::Validate;".to_owned());
         lines.push("use schemars::JsonSchema;".to_owned());
     }
-    let operation: Vec<&str> =
-        [(!client.events.is_empty(), "EventType"), (answers, "LazySchema")].into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+    let operation: Vec<&str> = [(!client.events.is_empty(), "EventType"), (answers, "LazySchema")]
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, name)| name)
+        .collect();
     if !operation.is_empty() {
         lines.push(format!("use operation::{{{}}};", operation.join(", ")));
     }
@@ -239,7 +244,8 @@ fn constant_of(route: &Route, text: &mut String) {
 }
 
 fn define(name: &str, definition: &Definition, text: &mut String) {
-    let about = if definition.about.is_empty() { format!("`{name}`, as far as it is used.") } else { definition.about.clone() };
+    let about =
+        if definition.about.is_empty() { format!("`{name}`, as far as it is used.") } else { definition.about.clone() };
     let _ = writeln!(text, "/// {about}");
     let derives = match (&definition.body, definition.sent) {
         (Body::Record(_), true) => "Debug, Clone, PartialEq, Serialize",
@@ -255,7 +261,9 @@ fn define(name: &str, definition: &Definition, text: &mut String) {
 }
 
 fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
-    let camel = fields.iter().any(|field| camel_case(&snake_case(&field.name)) == field.name && snake_case(&field.name) != field.name);
+    let camel = fields
+        .iter()
+        .any(|field| camel_case(&snake_case(&field.name)) == field.name && snake_case(&field.name) != field.name);
     if camel {
         text.push_str("#[serde(rename_all = \"camelCase\")]\n");
     }
@@ -432,8 +440,8 @@ fn camel_case(snake: &str) -> String {
 fn rust_name(name: &str) -> String {
     const KEYWORDS: [&str; 39] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-        "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "override",
-        "priv", "pub", "ref", "return", "static", "struct", "trait", "type", "unsafe", "use", "where",
+        "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
+        "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "type", "unsafe", "use", "where",
     ];
     match snake_case(name).as_str() {
         "" => "value".to_owned(),
