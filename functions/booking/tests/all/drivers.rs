@@ -65,7 +65,8 @@ async fn the_auth_service_is_asked_in_the_name_of_the_service_under_the_id_of_th
     assert_eq!(asked.len(), 1);
     let head = asked[0].headers();
     assert_eq!(asked[0].uri().path(), "/auth/internal/v1/tenants/acme/users/acme-driver");
-    assert_eq!((&head["x-request-id"], &head[operation::SERVICE_HEADER]), (&"r-42", &"booking"));
+    assert_eq!(head["x-request-id"], "r-42");
+    assert_eq!(head[operation::SERVICE_HEADER], "booking");
     assert!(head.contains_key(operation::SIGNATURE_HEADER));
 }
 

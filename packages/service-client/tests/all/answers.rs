@@ -7,7 +7,7 @@ use service_client::{Cause, Failure};
 use service_errors::{Error, Kind};
 
 use crate::place::Place;
-use crate::upstreams::desk::{ReadTicketData, Status, TICKET_NOT_FOUND};
+use crate::upstreams::desk::{TicketData, Status, TICKET_NOT_FOUND};
 
 fn ticket() -> Value {
     json!({
@@ -20,7 +20,7 @@ fn error(code: &str) -> Value {
     json!({ "error": { "message": "No.", "code": code, "details": { "why": "so" } } })
 }
 
-async fn read(place: &Place, status: u16, body: &Value) -> Result<ReadTicketData, Failure> {
+async fn read(place: &Place, status: u16, body: &Value) -> Result<TicketData, Failure> {
     place.says(status, body);
     place.desk.read_ticket("r-7", "acme", "TK-0001", None).await.map(|answer| answer.body.expect("a ticket").data)
 }

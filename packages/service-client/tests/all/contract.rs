@@ -6,7 +6,7 @@ use serde_json::json;
 use service_errors::Error;
 use testing::promises;
 
-use crate::upstreams::desk::{ListTicketsAnswer, ReadTicketData, TICKET_CLOSED, TicketAnswer, TicketClosed};
+use crate::upstreams::desk::{ListTicketsAnswer, TicketData, TICKET_CLOSED, TicketAnswer, TicketClosed};
 
 const fn declared(id: &'static str) -> ConsumerDeclaration {
     ConsumerDeclaration {
@@ -32,7 +32,7 @@ fn validators_and_schemas_of_generated_types_agree() {
     static LISTED: ConsumerDeclaration = declared("takeListed");
     let consumers = vec![
         Consumer::new(&MESSAGE, take::<TicketClosed>),
-        Consumer::new(&TICKET, take::<ReadTicketData>),
+        Consumer::new(&TICKET, take::<TicketData>),
         Consumer::new(&CREATED, take::<TicketAnswer>),
         Consumer::new(&LISTED, take::<ListTicketsAnswer>),
     ];

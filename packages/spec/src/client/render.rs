@@ -308,7 +308,11 @@ fn choice(name: &str, words: &[(String, String)], text: &mut String) {
 
 /// The attributes that check a field, for the validator and for the schema.
 fn checks(field: &Field, text: &mut String) {
-    let rules = rules(&field.kind);
+    let mut rules = rules(&field.kind);
+    if field.optional && rules.dive {
+        // The validator does not look at an optional list and into its entries as well; the entries matter more.
+        rules = Rules { dive: true, ..Rules::default() };
+    }
     let mut garde = rules.garde.join(", ");
     if field.optional && !garde.is_empty() {
         garde = format!("inner({garde})");

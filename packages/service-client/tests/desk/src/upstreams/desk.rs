@@ -292,8 +292,7 @@ pub struct TicketData {
     pub title: String,
     #[garde(dive)]
     pub r#type: Option<TicketType>,
-    #[garde(inner(length(max = 2)), dive)]
-    #[schemars(length(max = 2))]
+    #[garde(dive)]
     pub watchers: Option<Vec<Person>>,
     #[garde(range(min = 0.0, max = 1.5))]
     pub weight: f64,
