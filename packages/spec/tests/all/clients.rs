@@ -110,7 +110,7 @@ fn what_was_generated_stays_fresh_until_the_artifact_or_the_declaration_changes(
     consumer.published(&other);
     let stale = consumer.stale();
     assert_eq!(stale[0].0, "desk.rs");
-    assert!(stale[0].1.starts_with("it was made from artifact sha256:"), "{stale:?}");
+    assert!(stale[0].1.starts_with("it was made from artifact "), "{stale:?}");
     consumer.generate().expect("clients");
 
     consumer.declares(&READS_NAME.replace("[/data/name]", "[/data/name, /data/age]"));
