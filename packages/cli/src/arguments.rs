@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::diff::{self, Diff};
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -44,6 +45,11 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Compares two contracts: what breaks whom, each with a value that proves it
+    ///
+    /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.
+    #[command(after_help = diff::HELP)]
+    Diff(Diff),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
     /// Per enver and service OpenAPI 3.1 and 3.0, AsyncAPI 2.6 and a bundle that names them, and one manifest with all

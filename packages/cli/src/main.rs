@@ -5,6 +5,7 @@ mod client;
 mod configuration;
 mod constellation;
 mod demo;
+mod diff;
 mod publish;
 mod ready;
 mod reference;
@@ -30,9 +31,11 @@ fn main() -> ExitCode {
             client::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(client::NOT_DONE)))
         }
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Diff(options) => {
+            diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
+        }
         Command::Publish(options) => {
-            const NOT_DONE: u8 = 2;
-            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(publish::NOT_DONE)))
         }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))

@@ -1,5 +1,6 @@
 //! `enver publish`: writes what the services promise to the files others build on, or says which of them are stale.
 
+mod blessed;
 mod upload;
 
 use std::collections::BTreeSet;
@@ -27,6 +28,9 @@ pub enum PublishError {
     /// A contract cannot be said in OpenAPI 3.0.
     #[error("a contract does not fit into the types of OpenAPI 3.0")]
     Unsayable(#[from] serde_json::Error),
+    /// What is published cannot be compared with.
+    #[error("what is published for main cannot be read: restore it from the last commit")]
+    Published(#[from] spec::compatibility::Unusable),
     /// An artifact belongs to one enver.
     #[error("--upload needs the enver whose bucket it is: give exactly one --enver")]
     WhichEnver,
@@ -42,6 +46,9 @@ pub enum PublishError {
         source: io::Error,
     },
 }
+
+/// How it ends when nothing could be done, as wrong arguments do.
+pub const NOT_DONE: u8 = 2;
 
 /// The contracts of all services, by name.
 pub fn contracts() -> Vec<Contract> {
@@ -63,6 +70,17 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
     let wanted = wanted(&artifacts, &envers, &options.dir)?;
     let superfluous = superfluous(&contracts, &envers, &options.dir)?;
     let differing = differing(&wanted, &superfluous)?;
+    let broken = blessed::broken(&wanted, &superfluous, &options.dir)?;
+    for broken in &broken {
+        say(&format!("{} breaks: {}\n", broken.path.display(), broken.why));
+    }
+    if options.check {
+        return Ok(report(&differing, wanted.len()));
+    }
+    if !broken.is_empty() {
+        say(MEND);
+        return Ok(ExitCode::FAILURE);
+    }
     if let Some(upload) = &options.upload {
         let [enver] = envers.as_slice() else { return Err(PublishError::WhichEnver) };
         if !differing.is_empty() {
@@ -74,9 +92,6 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    if options.check {
-        return Ok(report(&differing, wanted.len()));
-    }
     write(&wanted, &differing)?;
     for file in &superfluous {
         fs::remove_file(file).map_err(unusable(file))?;
@@ -87,6 +102,10 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
     say(&format!("{} files, {} of them changed.\n", wanted.len(), differing.len()));
     Ok(ExitCode::SUCCESS)
 }
+
+const MEND: &str = "Nothing was written: main changes compatibly. Let the operation be as it was, and declare the change as \
+                    a new one under the next version of the path; the old one can be deprecated, and may go after its \
+                    sunset.\n";
 
 /// A file and what it should hold.
 type Wanted = (PathBuf, String);

@@ -137,7 +137,7 @@ pub fn platform_form(document: &Value, commit: &str) -> Value {
 }
 
 /// A document with its kind and the digest of everything but this.
-fn stamped(mut document: Value, kind: Kind) -> Value {
+pub fn stamped(mut document: Value, kind: Kind) -> Value {
     let digest = digest(&document);
     if let Some(fields) = document.as_object_mut() {
         fields.insert(STAMP.to_owned(), json!({ "kind": kind.name(), "digest": digest }));

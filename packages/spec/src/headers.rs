@@ -19,11 +19,19 @@ struct Field {
 /// Whatever an operation answers.
 const ALWAYS: [&str; 4] = ["RequestId", "RateLimitLimit", "RateLimitRemaining", "RateLimitReset"];
 
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 10] = [
     Field {
         key: "Allow",
         name: "Allow",
         description: "The methods this path answers, with a comma between.",
+        schema: || json!({ "type": "string" }),
+        required: true,
+    },
+    Field {
+        key: "ETag",
+        name: "ETag",
+        description: "The version of what is answered: give it as `If-Match` to change exactly that, as `If-None-Match` to \
+                      be answered only what is newer.",
         schema: || json!({ "type": "string" }),
         required: true,
     },
@@ -109,6 +117,11 @@ pub(crate) fn of_status(status: u16) -> Map<String, Value> {
 /// What a success of an operation that honours `Idempotency-Key` has besides.
 pub(crate) fn of_replay() -> Map<String, Value> {
     named(["Replayed"].iter())
+}
+
+/// What a success has besides that a caller can name the version of.
+pub(crate) fn of_version() -> Map<String, Value> {
+    named(["ETag"].iter())
 }
 
 fn named<'a>(keys: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {

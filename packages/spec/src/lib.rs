@@ -10,11 +10,14 @@
 //!
 //! From documents that were published come the typed clients of those who call ([`client`]).
 //!
+//! [`compatibility`] compares two documents, ours or anybody's.
+//!
 //! The same contract gives the same bytes ([`json::text`]), whatever machine and whatever build made them.
 
 pub mod artifact;
 pub mod asyncapi;
 pub mod client;
+pub mod compatibility;
 mod components;
 mod contract;
 mod draft07;

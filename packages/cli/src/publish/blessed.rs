@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use operation::Environment;
-use spec::artifact::{ASYNCAPI, OPENAPI};
+use spec::artifact::{self, ASYNCAPI, OPENAPI};
 use spec::compatibility::{Change, Document, Options, Unusable, compare};
 use validation::types::Timestamp;
 
@@ -47,6 +47,10 @@ pub fn broken(wanted: &[Wanted], superfluous: &[PathBuf], folder: &Path) -> Resu
 fn compared(path: &Path, published: &[u8], text: &str) -> Result<Vec<Broken>, Unusable> {
     const DATE: usize = "2026-11-21".len();
     let name = path.display().to_string();
+    if !serde_json::from_slice(published).is_ok_and(|published| artifact::intact(&published)) {
+        let why = format!("it was edited by hand, so nobody knows what was promised: git checkout -- {name}");
+        return Ok(vec![Broken { path: path.to_owned(), why }]);
+    }
     let today = Timestamp::from_unix_millis(now_millis()).to_string().get(..DATE).map(str::to_owned);
     let (old, new) = (Document::parse(published, &name)?, Document::parse(text.as_bytes(), &name)?);
     let report = compare(&old, &new, &Options { today, ..Options::default() });

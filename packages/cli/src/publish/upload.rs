@@ -149,7 +149,13 @@ impl Bucket {
 
     /// Refuses a bucket that keeps one version of an object only.
     async fn expect_versions(&self) -> Result<(), UploadError> {
-        let answer = self.send(Method::GET, "?versioning", Bytes::new(), &[]).await?;
+        const NOT_IMPLEMENTED: u16 = 501;
+        let answer = match self.send(Method::GET, "?versioning", Bytes::new(), &[]).await {
+            Err(UploadError::Refused { status: NOT_IMPLEMENTED, .. }) => {
+                return Err(UploadError::NotVersioned(self.name.clone()));
+            }
+            answer => answer?,
+        };
         match String::from_utf8_lossy(answer.body()).contains("<Status>Enabled</Status>") {
             true => Ok(()),
             false => Err(UploadError::NotVersioned(self.name.clone())),

@@ -5,6 +5,7 @@
 mod arguments;
 mod client;
 mod configuration;
+mod diff;
 mod durability;
 mod hostile;
 mod process;
@@ -14,5 +15,6 @@ mod reference;
 mod scan;
 mod tls;
 mod typescript;
+mod upload;
 
 pub use process::{Answer, Running};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::Value;
+use spec::artifact;
 use tempfile::TempDir;
 use tokio::process::Command;
 
@@ -159,4 +160,72 @@ async fn only_what_is_committed_is_uploaded() {
     std::fs::remove_file(published.join("dev/booking/bundle.json")).unwrap();
     let (code, printed) = publish(&published, &arguments).await;
     assert_eq!(code, Some(1), "{printed}");
+}
+
+/// What `main` promised before, as it was published then.
+fn promised_before(published: &Path, change: impl FnOnce(&mut Value)) -> PathBuf {
+    let path = published.join("main/booking/openapi.json");
+    let mut document = json(&path);
+    document.as_object_mut().unwrap().remove("x-odmd");
+    change(&mut document);
+    let document = artifact::stamped(document, artifact::Kind::OpenApi);
+    std::fs::write(&path, spec::json::text(&document)).unwrap();
+    path
+}
+
+#[tokio::test]
+async fn main_does_not_take_a_change_that_breaks_its_callers() {
+    let (_folder, published) = published().await;
+    let path = promised_before(&published, |document| {
+        document["components"]["schemas"]["Freight"]["properties"]["tonnes"]["maximum"] = 1e9.into();
+        document["paths"]["/booking/v1/trucks"] = document["paths"]["/booking/v1/vehicles"].clone();
+    });
+    let before = std::fs::read(&path).unwrap();
+
+    let (code, printed) = publish(&published, &["--enver", "main"]).await;
+
+    assert_eq!(code, Some(1), "{printed}");
+    for words in ["main/booking/openapi.json breaks: ", "/booking/v1/trucks", "for example {", "next version", "sunset"]
+    {
+        assert!(printed.contains(words), "no {words:?} in {printed}");
+    }
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    let (code, printed) = publish(&published, &["--enver", "dev", "--enver", "mock"]).await;
+    assert_eq!(code, Some(0), "only main is blessed: {printed}");
+}
+
+#[tokio::test]
+async fn main_takes_what_is_new_and_lets_go_what_is_past_its_sunset() {
+    let (_folder, published) = published().await;
+    let trucks = |sunset: &'static str| {
+        move |document: &mut Value| {
+            let paths = document["paths"].as_object_mut().unwrap();
+            paths.remove("/booking/v1/quotes");
+            let mut gone = paths["/booking/v1/bookings/{bookingId}/history"].clone();
+            gone["get"]["deprecated"] = true.into();
+            gone["get"]["x-sunset"] = sunset.into();
+            gone["get"]["operationId"] = "getTruckHistory".into();
+            paths.insert("/booking/v1/trucks/{bookingId}/history".to_owned(), gone);
+        }
+    };
+    promised_before(&published, trucks("2999-12-31"));
+    let (code, printed) = publish(&published, &["--enver", "main"]).await;
+    assert_eq!(code, Some(1), "{printed}");
+
+    promised_before(&published, trucks("2020-12-31"));
+    let (code, printed) = publish(&published, &["--enver", "main"]).await;
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+#[tokio::test]
+async fn what_was_edited_by_hand_is_no_measure_of_what_main_promised() {
+    let (_folder, published) = published().await;
+    let path = published.join("main/booking/openapi.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("/booking/v1/quotes", "/booking/v1/offers")).unwrap();
+
+    let (code, printed) = publish(&published, &["--enver", "main"]).await;
+
+    assert_eq!(code, Some(1));
+    assert!(printed.contains("edited by hand") && printed.contains("git checkout -- "), "{printed}");
 }

@@ -36,12 +36,13 @@ async fn a_generated_client_compiles_and_books_a_truck() {
     std::fs::write(work.join("book.ts"), include_str!("book.ts")).unwrap();
     let running = Running::start(&folder.path().join("data")).await;
     let password = word_after(&running.printed, "with password ").to_owned();
-    for service in ["auth", "booking"] {
+    let types = async |service: &str| {
         let document = running.call("GET", &format!("/{service}/openapi.json"), "", None).await;
         std::fs::write(work.join(format!("{service}.json")), document.body.to_string()).unwrap();
         let (document, types) = (format!("{service}.json"), format!("{service}.d.ts"));
         node(&work, &["node_modules/openapi-typescript/bin/cli.js", &document, "-o", &types]).await;
-    }
+    };
+    tokio::join!(types("auth"), types("booking"));
 
     let strict = [
         "--strict",

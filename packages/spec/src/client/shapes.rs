@@ -244,7 +244,7 @@ fn scalar(place: &Place<'_>, kind: &str) -> Result<Type, String> {
             checked(place, &["minLength", "maxLength", "pattern"])?;
             let pattern = place.value.get("pattern").and_then(Value::as_str).map(str::to_owned);
             if let Some(pattern) = &pattern
-                && let Err(error) = regex::Regex::new(pattern)
+                && let Err(error) = regex_syntax::parse(pattern)
             {
                 return Err(format!("{}: the pattern cannot be read: {error}", place.pointer));
             }
