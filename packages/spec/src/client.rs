@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 pub use check::{Stale, check, generate};
 pub use declaration::declarations;
+pub use usage::usage;
 
 /// What an upstream's file is called, and a module of it.
 const FOLDER: &str = "src/upstreams";

@@ -1,11 +1,17 @@
 //! What a consumer uses of others, as data: what decides whether a change of theirs breaks it.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::ClientError;
 use super::declaration::{Declaration, Upstream};
 use super::messages::Event;
 use super::operations::{Location, Route};
 use super::shapes::{Body, Shapes, Type};
+use crate::compatibility::{Usage, Used};
 
 /// What is used of one upstream. `sends` and `reads` are JSON pointers, with `*` for every entry of a list or a map.
 pub(crate) fn of_upstream(
@@ -88,4 +94,38 @@ fn leaves(kind: &Type, shapes: &Shapes, pointer: String, found: &mut Vec<String>
         }
         _ => found.push(pointer),
     }
+}
+
+/// What a consumer uses of each upstream, as the `usage.json` beside its clients says it: operations by their id, and the
+/// messages it takes by the id of the operation that emits them.
+pub fn usage(path: &Path) -> Result<BTreeMap<String, Usage>, ClientError> {
+    #[derive(Deserialize)]
+    struct Kept {
+        upstreams: BTreeMap<String, OfUpstream>,
+    }
+    #[derive(Deserialize)]
+    struct OfUpstream {
+        operations: BTreeMap<String, Operation>,
+        messages: BTreeMap<String, Message>,
+    }
+    #[derive(Deserialize)]
+    struct Operation {
+        sends: Vec<String>,
+        reads: Vec<String>,
+    }
+    #[derive(Deserialize)]
+    struct Message {
+        operation: String,
+        reads: Vec<String>,
+    }
+    let text = std::fs::read(path).map_err(|error| ClientError::file(path, error))?;
+    let kept: Kept = serde_json::from_slice(&text).map_err(|error| ClientError::file(path, error))?;
+    let used = |of: OfUpstream| {
+        let called = of.operations.into_iter();
+        let called = called.map(|(id, one)| (id, Used { sends: Some(one.sends), reads: Some(one.reads) }));
+        let taken = of.messages.into_values();
+        let taken = taken.map(|one| (one.operation, Used { sends: Some(Vec::new()), reads: Some(one.reads) }));
+        Usage { operations: called.chain(taken).collect() }
+    };
+    Ok(kept.upstreams.into_iter().map(|(name, of)| (name, used(of))).collect())
 }

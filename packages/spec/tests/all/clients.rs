@@ -4,7 +4,8 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use spec::client::{check, declarations, generate};
+use spec::client::{check, declarations, generate, usage};
+use spec::compatibility::{Document, Options, Promise, compare};
 use tempfile::TempDir;
 
 #[test]
@@ -146,6 +147,36 @@ fn only_what_is_read_is_generated_and_told_as_usage() {
     let usage: Value = serde_json::from_str(&consumer.text("usage.json")).expect("JSON");
     let used = &usage["upstreams"]["desk"]["operations"]["readTicket"];
     assert_eq!((&used["reads"], &used["sends"]), (&json!(["/data/name"]), &json!([])));
+}
+
+#[test]
+fn usage_decides_whether_a_change_of_an_upstream_breaks_a_consumer() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let used = usage(&root.join("functions/booking/src/upstreams/usage.json")).expect("usage");
+    let published = std::fs::read(root.join("contracts/published/dev/auth/openapi.json")).expect("an artifact");
+    let published: Value = serde_json::from_slice(&published).expect("JSON");
+    let parsed = |document: &Value| Document::parse(document.to_string().as_bytes(), "auth.json").expect("a document");
+    let breaks = |change: &dyn Fn(&mut Value)| {
+        let mut changed = published.clone();
+        change(&mut changed);
+        let options = Options { promise: Promise::Consumers(used["auth"].clone()), ..Options::default() };
+        !compare(&parsed(&published), &parsed(&changed), &options).is_compatible()
+    };
+    let without = |document: &mut Value, name: &str| {
+        let user = &mut document["components"]["schemas"]["TenantUser"];
+        user["properties"].as_object_mut().expect("properties").remove(name);
+        user["required"].as_array_mut().expect("a list").retain(|one| one != name);
+    };
+
+    assert!(!breaks(&|document| without(document, "userId")), "booking does not read it");
+    assert!(breaks(&|document| without(document, "status")));
+    assert!(breaks(&|document| {
+        let paths = document["paths"].as_object_mut().expect("paths");
+        paths.remove("/auth/internal/v1/tenants/{tenant}/users/{userId}");
+    }));
+    assert!(!breaks(&|document| {
+        document["paths"].as_object_mut().expect("paths").remove("/auth/v1/login");
+    }));
 }
 
 #[test]
