@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use testing::{Answer, World};
 
-use crate::journey::{confirm, read, step, vehicle, vehicle_status};
+use crate::journey::{confirm, read, vehicle, vehicle_status};
 use crate::vehicles::admin;
 use crate::{book, shipper, world};
 
@@ -126,12 +126,5 @@ async fn while_the_auth_service_is_down_or_silent_nothing_is_given() {
     world.set_outside_down(false);
     unchanged(&world, &ready).await;
     assert!(world.breaches().is_empty(), "not to answer is no breach of a contract");
-    let given = step(
-        &world,
-        &admin(&world),
-        &ready.0,
-        "assignment",
-        json!({ "vehicleId": ready.1, "driverId": "acme-driver" }),
-    );
-    assert_eq!(given.await.status, 200);
+    assert_eq!(assign(&world, &ready, "acme-driver").await.status, 200);
 }
