@@ -7,7 +7,7 @@ use service_client::{Cause, Failure};
 use service_errors::{Error, Kind};
 
 use crate::place::Place;
-use crate::upstreams::desk::{TicketData, Status, TICKET_NOT_FOUND};
+use crate::upstreams::desk::{NewTicket, NewTicketOwner, Status, TICKET_EXISTS, TICKET_NOT_FOUND, TicketData};
 
 fn ticket() -> Value {
     json!({
@@ -121,6 +121,9 @@ async fn a_declared_error_is_known_by_its_code_and_breaks_nothing() {
     assert_eq!((refused.message.as_str(), &refused.details["why"]), ("No.", &json!("so")));
     let failure = read(&place, 503, &error("UNAVAILABLE")).await.unwrap_err();
     assert!(matches!(failure.cause, Cause::Refused(_)) && !failure.is(TICKET_NOT_FOUND), "{failure:?}");
+    place.says(409, &error("TICKET_EXISTS"));
+    let new = NewTicket { title: "Lamp".to_owned(), owner: NewTicketOwner { name: "Asha".to_owned() }, priority: None };
+    assert!(place.desk.create_ticket("r", "acme", &new).await.unwrap_err().is(TICKET_EXISTS));
     assert!(place.breaches().is_empty());
 }
 

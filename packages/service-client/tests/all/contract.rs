@@ -6,7 +6,7 @@ use serde_json::json;
 use service_errors::Error;
 use testing::promises;
 
-use crate::upstreams::desk::{ListTicketsAnswer, TicketData, TICKET_CLOSED, TicketAnswer, TicketClosed};
+use crate::upstreams::desk::{ListTicketsAnswer, TICKET_CLOSED, TicketAnswer, TicketClosed, TicketData};
 
 const fn declared(id: &'static str) -> ConsumerDeclaration {
     ConsumerDeclaration {
