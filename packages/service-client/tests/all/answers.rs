@@ -52,7 +52,8 @@ async fn an_answer_that_breaks_the_contract_names_every_place_is_told_under_its_
     let failure = read(&place, 200, &json!({ "data": broken })).await.unwrap_err();
 
     let Cause::Broken(issues) = &failure.cause else { panic!("{failure:?}") };
-    let pointers: Vec<&str> = issues.iter().map(|issue| issue.pointer.as_str()).collect();
+    let mut pointers: Vec<&str> = issues.iter().map(|issue| issue.pointer.as_str()).collect();
+    pointers.dedup();
     assert_eq!(pointers, ["/data/status", "/data/tags/0", "/data/title"]);
     let told = place.breaches();
     assert_eq!(told.len(), 1);
