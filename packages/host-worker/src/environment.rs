@@ -1,6 +1,7 @@
 //! What a Worker finds in its variables, as the platform its services are mounted on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cloud::{Cloud, Limited, Platform, TimeLimit, VariableError, Variables};
 use observability::{Level, breach_lines, cache_line, log_line, metric_line};
@@ -23,7 +24,7 @@ pub fn platform(env: &Env) -> Result<Platform, VariableError> {
     }
     let cloud = Cloud::new(&sdk_config(env), environment);
     let time_limit = Arc::<TimeLimit>::default();
-    let sleep = Arc::new(|time| Box::pin(SendFuture::new(Delay::from(time))) as _);
+    let sleep = Arc::new(|time: Duration| Box::pin(SendFuture::new(Delay::from(time))) as _);
     Ok(Platform {
         environment,
         secrets: cloud.secrets(),

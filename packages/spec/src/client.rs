@@ -12,6 +12,7 @@ mod check;
 mod declaration;
 mod document;
 mod messages;
+mod names;
 mod operations;
 mod render;
 mod shapes;

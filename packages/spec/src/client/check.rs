@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use super::declaration::{Declaration, Upstream};
 use super::document::Document;
+use super::names::snake_case;
 use super::render::{self, Client, MARK};
-use super::shapes::{Shapes, snake_case};
+use super::shapes::Shapes;
 use super::usage::{self, Artifact};
 use super::{ClientError, FOLDER, File, messages, operations};
 
@@ -88,7 +89,7 @@ struct Generating<'a> {
 
 impl Generating<'_> {
     fn text(&self) -> Result<(String, serde_json::Value), ClientError> {
-        let mut shapes = Shapes::default();
+        let mut shapes = Shapes::of(self.name);
         let mut artifacts = Vec::new();
         let (mut routes, mut events) = (Vec::new(), Vec::new());
         if let Some(path) = &self.upstream.openapi {

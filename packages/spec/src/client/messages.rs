@@ -2,7 +2,8 @@
 
 use super::declaration::Message;
 use super::document::{Document, Place};
-use super::shapes::{Parts, Shaper, Shapes, Type, pascal_case, sentence};
+use super::names::{pascal_case, sentence};
+use super::shapes::{Parts, Shaper, Shapes, Type};
 
 /// A message to be taken.
 pub(crate) struct Event {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::declaration::Operation;
 use super::document::{Document, Place};
-use super::shapes::{Body, Parts, Shaper, Shapes, Type, pascal_case, sentence};
+use super::names::{pascal_case, sentence};
+use super::shapes::{Body, Parts, Shaper, Shapes, Type};
 
 /// An operation to be called.
 pub(crate) struct Route {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::messages::Event;
+use super::names::{camel_case, constant, literal, pascal_case, rust_name, sentence, snake_case, unused, variant};
 use super::operations::{Location, Parameter, Route};
-use super::shapes::{Body, Definition, Field, Shapes, Type, pascal_case, sentence, snake_case};
+use super::shapes::{Body, Definition, Field, Shapes, Type};
 use super::usage::Artifact;
 
 /// The first words of every generated file.
@@ -394,64 +395,5 @@ fn spelled(kind: &Type) -> String {
         Type::List { of, .. } => format!("Vec<{}>", spelled(of)),
         Type::Map { of } => format!("BTreeMap<String, {}>", spelled(of)),
         Type::Named(name) => name.clone(),
-    }
-}
-
-/// A text as a literal, raw where that reads better.
-fn literal(text: &str) -> String {
-    let mut hashes = String::new();
-    if !text.contains(['\\', '"']) {
-        return format!("{text:?}");
-    }
-    while text.contains(&format!("\"{hashes}")) {
-        hashes.push('#');
-    }
-    format!("r{hashes}\"{text}\"{hashes}")
-}
-
-/// `readTenantUser` and `config.changed` as `READ_TENANT_USER` and `CONFIG_CHANGED`.
-fn constant(name: &str) -> String {
-    let shouted = !name.contains(|letter: char| letter.is_ascii_lowercase());
-    if shouted { snake_case(&name.to_ascii_lowercase()) } else { snake_case(name) }.to_ascii_uppercase()
-}
-
-/// The name, or with a number the first like it that is free: what the wire tells apart may be one name in Rust.
-fn unused(name: String, taken: &mut BTreeSet<String>) -> String {
-    let numbered = (2..).map(|number: u32| format!("{name}{number}"));
-    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name);
-    taken.insert(free.clone());
-    free
-}
-
-fn variant(word: &str) -> String {
-    let shouted = !word.contains(|letter: char| letter.is_ascii_lowercase());
-    let name = pascal_case(&if shouted { word.to_ascii_lowercase() } else { word.to_owned() });
-    match name.as_str() {
-        "" => "Empty".to_owned(),
-        "Self" => "Itself".to_owned(),
-        _ => name,
-    }
-}
-
-/// `user_id` as `userId`.
-fn camel_case(snake: &str) -> String {
-    let pascal = pascal_case(snake);
-    let mut letters = pascal.chars();
-    letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
-}
-
-/// A name as a field or an argument.
-fn rust_name(name: &str) -> String {
-    const KEYWORDS: [&str; 39] = [
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-        "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
-        "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "type", "unsafe", "use", "where",
-    ];
-    match snake_case(name).as_str() {
-        "" => "value".to_owned(),
-        // These are no names even when they are written raw.
-        name @ ("self" | "super" | "crate") => format!("{name}_"),
-        name if KEYWORDS.contains(&name) => format!("r#{name}"),
-        name => name.to_owned(),
     }
 }

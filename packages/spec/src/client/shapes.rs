@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::document::Place;
+use super::names::{pascal_case, sentence};
 
 /// A Rust type.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,6 +92,38 @@ impl Parts {
 #[derive(Default)]
 pub(crate) struct Shapes {
     pub definitions: BTreeMap<String, Definition>,
+    /// What the client itself is called, if there is one.
+    client: String,
+}
+
+/// Names that mean something else in a generated file.
+const TAKEN: [&str; 19] = [
+    "Answer",
+    "Arc",
+    "BTreeMap",
+    "Declared",
+    "Directory",
+    "EventType",
+    "Failure",
+    "Json",
+    "LazySchema",
+    "Method",
+    "Option",
+    "Outgoing",
+    "Platform",
+    "Result",
+    "Route",
+    "String",
+    "Timestamp",
+    "Upstream",
+    "Vec",
+];
+
+impl Shapes {
+    /// No types yet, in the file of this upstream.
+    pub fn of(upstream: &str) -> Self {
+        Self { client: pascal_case(upstream), ..Self::default() }
+    }
 }
 
 /// How deep types may nest.
@@ -217,7 +250,7 @@ impl Shaper<'_> {
         let definition = Definition { about: sentence(place.text("description")), sent: self.sent, body };
         let numbered = (2..).map(|number: u32| format!("{}{number}", pascal_case(name.otherwise)));
         let candidates = [pascal_case(name.wanted), pascal_case(name.otherwise)].into_iter().chain(numbered);
-        for candidate in candidates {
+        for candidate in candidates.filter(|name| !TAKEN.contains(&name.as_str()) && *name != self.shapes.client) {
             match self.shapes.definitions.get(&candidate) {
                 Some(known) if *known != definition => {}
                 Some(_) => return Type::Named(candidate),
@@ -363,52 +396,8 @@ fn about(schema: &Place<'_>) -> Result<String, String> {
     Ok(sentence(if own.is_empty() { schema.resolved()?.0.text("description") } else { own }))
 }
 
-/// The first paragraph, on one line.
-pub(crate) fn sentence(text: &str) -> String {
-    text.split("\n\n").next().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 /// The pattern of the house's own moments.
 fn timestamp_pattern() -> Option<String> {
     let schema = validation::Schema::of_answer::<validation::types::Timestamp>();
     schema.document()["pattern"].as_str().map(str::to_owned)
-}
-
-/// `user_id`, `user-id` and `userId` as `UserId`.
-pub(crate) fn pascal_case(name: &str) -> String {
-    let mut text = String::new();
-    let mut begins = true;
-    for letter in name.chars() {
-        match letter {
-            letter if !letter.is_ascii_alphanumeric() => begins = true,
-            letter if begins => {
-                text.push(letter.to_ascii_uppercase());
-                begins = false;
-            }
-            letter => text.push(letter),
-        }
-    }
-    if text.starts_with(|first: char| first.is_ascii_digit()) { format!("Of{text}") } else { text }
-}
-
-/// `UserId`, `user-id` and `userId` as `user_id`.
-pub(crate) fn snake_case(name: &str) -> String {
-    let mut text = String::new();
-    let mut small = false;
-    for letter in name.chars() {
-        if !letter.is_ascii_alphanumeric() {
-            if !text.is_empty() && !text.ends_with('_') {
-                text.push('_');
-            }
-            small = false;
-            continue;
-        }
-        if letter.is_ascii_uppercase() && small {
-            text.push('_');
-        }
-        small = !letter.is_ascii_uppercase();
-        text.push(letter.to_ascii_lowercase());
-    }
-    let text = text.trim_end_matches('_').to_owned();
-    if text.starts_with(|first: char| first.is_ascii_digit()) { format!("of_{text}") } else { text }
 }

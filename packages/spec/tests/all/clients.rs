@@ -150,6 +150,29 @@ fn only_what_is_read_is_generated_and_told_as_usage() {
 }
 
 #[test]
+fn names_of_a_contract_take_no_name_of_rusts_or_of_the_clients() {
+    let mut artifact = artifact(json!({
+        "type": "object", "required": ["type", "userId", "user_id"],
+        "properties": {
+            "type": { "enum": ["on-hold", "onHold"] }, "userId": { "type": "string" }, "user_id": { "type": "string" },
+            "inner": { "$ref": "#/components/schemas/Vec" }, "desk": { "$ref": "#/components/schemas/Desk" },
+        },
+    }));
+    let record = |name: &str| json!({ "type": "object", "properties": { name: { "type": "string" } } });
+    artifact["components"]["schemas"] = json!({ "Vec": record("self"), "Desk": record("a\"b\n//c") });
+    let consumer = Consumer::new(&READS_NAME.replace("/data/name", "/data"), &artifact);
+
+    consumer.generate().expect("a client that rustfmt can read");
+
+    let client = consumer.text("desk.rs");
+    for expected in ["pub r#type:", "OnHold,", "OnHold2,", "pub user_id:", "pub user_id2:", "pub self_:"] {
+        assert!(client.contains(expected), "{expected}: {client}");
+    }
+    assert!(!client.contains("struct Vec") && client.matches("struct Desk").count() == 1, "{client}");
+    assert!(!client.lines().any(|line| line.starts_with("//c")), "{client}");
+}
+
+#[test]
 fn usage_decides_whether_a_change_of_an_upstream_breaks_a_consumer() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let used = usage(&root.join("functions/booking/src/upstreams/usage.json")).expect("usage");
