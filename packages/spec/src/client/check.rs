@@ -161,7 +161,7 @@ fn left_over(declaration: &Path, files: &[File]) -> Result<Vec<PathBuf>, ClientE
 /// What changed, as shortly as it can be said: the artifact, or the first line that differs.
 fn difference(kept: &str, text: &str) -> String {
     let digests = |text: &str| -> Vec<String> {
-        text.lines().filter_map(|line| line.trim().strip_prefix("//!   sha256:").map(|digest| short(digest))).collect()
+        text.lines().filter_map(|line| line.trim().strip_prefix("//!   sha256:").map(short)).collect()
     };
     let (before, after) = (digests(kept), digests(text));
     if before != after {
