@@ -39,6 +39,9 @@ Examples:
   enver up --ephemeral --logs       nothing kept; log lines on standard error
   enver up --tls                    the services on HTTPS")]
     Up(Up),
+    /// Writes typed clients of other services from the contracts they published
+    #[command(subcommand)]
+    Client(Client),
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
@@ -97,6 +100,49 @@ A waiver is a comment on the line, or alone on the line before, that says why:
 
 Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a file could not be opened.")]
     Scan(Scan),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Writes src/upstreams beside every upstreams.yaml: a module per upstream, and what is used of each as usage.json
+    ///
+    /// upstreams.yaml says which operations of an upstream are called and which of its messages are taken, and of each
+    /// what is read, as JSON pointers (`*` stands for every entry of a list or a map). What an operation demands is
+    /// sent without being listed; optional parameters and places of the body are listed under `sends`, and errors that
+    /// are told apart under `refusals`. Only what is declared is generated, and only that is held against the contract
+    /// when an answer comes. The digest of the artifact stands in what is written: when the artifact changes, the
+    /// client is stale until it is written anew.
+    #[command(after_help = "\
+Example of a upstreams.yaml:
+  auth:
+    openapi: ../../contracts/published/dev/auth/openapi.json
+    operations:
+      readTenantUser:
+        reads: [/data/roles, /data/status]
+        refusals: [USER_NOT_FOUND]
+  config:
+    asyncapi: ../../contracts/published/dev/config/asyncapi.json
+    messages:
+      config.changed: { reads: [/document] }
+
+Examples:
+  enver client generate                       every upstreams.yaml below this folder
+  enver client generate functions/booking     one consumer's
+  enver client generate --check               nothing is written; 1 when a file is stale
+
+Exit codes: 0 done, 1 something is stale, 2 a declaration asks for what the artifact does not give, or a file cannot
+be used.")]
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// Declarations, or folders that hold some
+    #[arg(default_value = ".")]
+    pub places: Vec<PathBuf>,
+    /// Write nothing: name the files that are stale
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use cloud::{Cloud, PLATFORM_TABLE, Platform, Secrets};
+use cloud::{Cloud, Limited, PLATFORM_TABLE, Platform, Secrets, TimeLimit};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Loops, Services};
 use observability::Lines;
@@ -47,11 +47,14 @@ impl Constellation {
     ) -> Result<Self, StartError> {
         let cloud = Cloud::new(&aws.sdk_config(), environment);
         let transport = InProcess::default();
+        let time_limit = Arc::<TimeLimit>::default();
+        let sleep = Arc::new(|time| Box::pin(tokio::time::sleep(time)) as _);
         let wake = Arc::new(Notify::new());
         let platform = Platform {
             environment,
             secrets: cloud.secrets(),
-            transport: Arc::new(transport.clone()),
+            transport: Arc::new(Limited::new(Arc::new(transport.clone()), sleep, Arc::clone(&time_limit))),
+            time_limit,
             config_service_url: origin,
             counters: Arc::new(LocalCounters::default()),
             clock: Arc::new(now_millis),

@@ -1,6 +1,7 @@
 //! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
 
 mod arguments;
+mod client;
 mod configuration;
 mod constellation;
 mod demo;
@@ -26,6 +27,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
+        Command::Client(options) => {
+            client::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(client::NOT_DONE)))
+        }
         Command::Config(options) => ended(configuration::run(*options)),
         Command::Diff(options) => {
             diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))

@@ -13,9 +13,10 @@ mod http_source;
 mod last_known_good;
 mod settings;
 mod source;
+mod upstreams;
 
 pub use client::{ConfigClient, Usage};
 pub use documents::{Document, Scope};
 pub use http_source::HttpSource;
-pub use settings::{Authentication, Cors, Idempotency, RateLimits, Switches, WindowDocument};
+pub use settings::{Authentication, Cors, Idempotency, RateLimits, Switches, Upstreams, WindowDocument};
 pub use source::{Fetched, Kept, Source};

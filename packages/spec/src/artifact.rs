@@ -156,4 +156,5 @@ fn marked(mut document: Value, kind: Kind, digest: &str) -> Value {
     document
 }
 
-const STAMP: &str = "x-odmd";
+/// Where a document says its kind and its digest.
+pub(crate) const STAMP: &str = "x-odmd";

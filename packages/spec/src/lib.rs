@@ -8,12 +8,15 @@
 //! - [`manifest::service`]: everything infrastructure code needs;
 //! - [`artifact::Artifacts`]: all of it as the files of an enver, each with its kind and digest.
 //!
+//! From documents that were published come the typed clients of those who call ([`client`]).
+//!
 //! [`compatibility`] compares two documents, ours or anybody's.
 //!
 //! The same contract gives the same bytes ([`json::text`]), whatever machine and whatever build made them.
 
 pub mod artifact;
 pub mod asyncapi;
+pub mod client;
 pub mod compatibility;
 mod components;
 mod contract;

@@ -12,6 +12,7 @@ mod create_tenant;
 mod device;
 mod doors;
 mod get_key_set;
+mod internal;
 mod invitations;
 mod lock_out;
 mod log_in;

@@ -4,6 +4,7 @@
 
 mod agreement;
 mod bad_input;
+mod clients;
 mod documents;
 mod judges;
 mod messages;
