@@ -52,15 +52,26 @@ pub struct Engine<'a> {
     explained: HashSet<proof::Key>,
     /// How many schemas may still be tried for a witness; it ends comparisons that would not end.
     effort: usize,
+    /// How often the algebra may still be asked about schemas that keywords did not decide.
+    questions: usize,
 }
 
 /// How hard one comparison of documents tries.
 const EFFORT: usize = 200_000;
+const QUESTIONS: usize = 200;
 
 impl<'a> Engine<'a> {
     pub fn new(old: &'a Document, new: &'a Document) -> Self {
         let changed = changed(old, new);
-        Self { old, new, changed, proofs: proof::Proofs::default(), explained: HashSet::new(), effort: EFFORT }
+        Self {
+            old,
+            new,
+            changed,
+            proofs: proof::Proofs::default(),
+            explained: HashSet::new(),
+            effort: EFFORT,
+            questions: QUESTIONS,
+        }
     }
 
     /// Compares what one party sends with what the other receives.

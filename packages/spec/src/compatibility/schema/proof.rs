@@ -98,8 +98,11 @@ impl<'a> Engine<'a> {
         if self.included(sender, receiver, form) {
             return true;
         }
-        let opinion =
-            form == Form::Json && (composed(sender) || composed(receiver)) && algebra::contains(receiver, sender);
+        if form == Form::Text || self.questions == 0 || !(composed(sender) || composed(receiver)) {
+            return false;
+        }
+        self.questions -= 1;
+        let opinion = algebra::contains(receiver, sender);
         if opinion {
             self.learn(sender, receiver, form);
         }
