@@ -50,7 +50,10 @@ async fn it_ends_with_0_for_compatible_1_for_breaking_and_2_for_what_it_cannot_u
 
     let (code, out, _) = diff(&[&old, &narrow]).await;
     assert_eq!(code, Some(1));
-    assert!(out.contains("narrow.yaml:15:30: breaking: max-length-tightened: /text: `maxLength` was 80 and is 3\n"), "{out}");
+    assert!(
+        out.contains("narrow.yaml:15:30: breaking: max-length-tightened: /text: `maxLength` was 80 and is 3\n"),
+        "{out}"
+    );
     assert!(out.contains("    witness: {\"text\":\"aaaa\"}\n"), "{out}");
     assert!(out.contains("request of POST /notes, /components/schemas/Note/properties/text/maxLength"), "{out}");
 
@@ -62,8 +65,12 @@ async fn it_ends_with_0_for_compatible_1_for_breaking_and_2_for_what_it_cannot_u
     let broken = file(folder.path(), "broken.yaml", "openapi: 3.0.3\npaths: []\n");
     let missing = folder.path().join("missing.yaml");
     for wrong in [
-        &[old.as_str(), &broken][..], &[missing.to_str().unwrap(), &old], &[&old], &[&old, &old, "--format", "xml"],
-        &[&old, &old, "--promise", "consumers"], &[&old, &old, "--promise", "consumers", "--usage", &old],
+        &[old.as_str(), &broken][..],
+        &[missing.to_str().unwrap(), &old],
+        &[&old],
+        &[&old, &old, "--format", "xml"],
+        &[&old, &old, "--promise", "consumers"],
+        &[&old, &old, "--promise", "consumers", "--usage", &old],
         &[&old, &old, "--today", "tomorrow"],
     ] {
         let (code, out, error) = diff(wrong).await;

@@ -370,6 +370,7 @@ fn named(flat: &Flat<'_>) -> String {
     }
 }
 
+type Test<'t, 'a> = dyn Fn(&Flat<'a>, &Flat<'a>) -> bool + 't;
 type Pairs<'f, 'a> = Vec<(&'f Flat<'a>, &'f Flat<'a>)>;
 
 fn take_pairs<'f, 'a>(
@@ -414,7 +415,6 @@ fn paired<'f, 'a>(left: &mut Vec<&'f Flat<'a>>, right: &mut Vec<&'f Flat<'a>>) -
             && references(one).is_empty() == references(other).is_empty()
             && references(one).is_empty()
     };
-    let tests: [&dyn Fn(&Flat<'a>, &Flat<'a>) -> bool; 5] =
-        [&same_name, &same_tag, &same_title, &same_types, &some_type];
+    let tests: [&Test<'_, 'a>; 5] = [&same_name, &same_tag, &same_title, &same_types, &some_type];
     tests.into_iter().flat_map(|test| take_pairs(left, right, test)).collect()
 }

@@ -241,7 +241,6 @@ impl<'a> Engine<'a> {
 
     fn objects(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
         let most = |bound: Option<u64>| bound.unwrap_or(u64::MAX);
-        let required = |name: &&str| sender.required.contains(*name);
         let counts = sender.min_properties.max(sender.required.len() as u64) >= receiver.min_properties
             && (most(sender.max_properties) <= most(receiver.max_properties)
                 || is_closed(sender) && sender.declared().len() as u64 <= most(receiver.max_properties));
@@ -253,7 +252,7 @@ impl<'a> Engine<'a> {
                     || cannot_have(sender, name)
             })
         });
-        if !receiver.required.iter().all(|name| required(&name)) || !counts || !needs {
+        if !receiver.required.is_subset(&sender.required) || !counts || !needs {
             return false;
         }
         let names: BTreeSet<&'a str> = sender.declared().union(&receiver.declared()).copied().collect();
