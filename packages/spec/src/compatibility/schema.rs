@@ -12,6 +12,7 @@ mod node;
 mod number;
 mod proof;
 mod text;
+mod types;
 mod union;
 mod witness;
 
