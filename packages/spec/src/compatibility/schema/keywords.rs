@@ -3,6 +3,7 @@
 mod objects;
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -104,7 +105,11 @@ fn kinds<'f, 'a>(sender: &'f Flat<'a>, receiver: &'f Flat<'a>, all: &mut Vec<Nar
     let Some(wanted) = &receiver.values else { return };
     let (sent, accepted) = (sender.values.as_ref(), wanted.clone());
     let gone: Option<Vec<&Value>> = sent.map(|sent| {
-        let kept = |value: &&Value| wanted.iter().any(|other| equal(value, other));
+        let known: HashSet<String> = wanted.iter().map(|value| written(value)).collect();
+        let kept = |value: &&Value| {
+            let part = value.is_array() || value.is_object();
+            known.contains(&written(value)) || part && wanted.iter().any(|other| equal(value, other))
+        };
         sent.iter().copied().filter(|value| !kept(value)).collect()
     });
     match gone {
@@ -145,6 +150,14 @@ fn kinds<'f, 'a>(sender: &'f Flat<'a>, receiver: &'f Flat<'a>, all: &mut Vec<Nar
                 values: Box::new(other),
             });
         }
+    }
+}
+
+/// A value as a text that equal numbers share.
+fn written(value: &Value) -> String {
+    match value.as_f64().and_then(number) {
+        Some(whole) if !value.is_u64() && !value.is_i64() => whole.to_string(),
+        _ => value.to_string(),
     }
 }
 
