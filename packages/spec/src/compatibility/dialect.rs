@@ -121,7 +121,15 @@ fn of_draft_7(map: &mut Map<String, Value>) {
 /// What a local reference leads to.
 pub fn lookup<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     let pointer = reference.strip_prefix('#')?;
-    root.pointer(pointer).or_else(|| root.pointer(&decoded(pointer)?))
+    if pointer.contains(['~', '%']) {
+        return root.pointer(pointer).or_else(|| root.pointer(&decoded(pointer)?));
+    }
+    // Nearly all of them, and asked for again and again.
+    pointer.split('/').skip(1).try_fold(root, |value, key| match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
 /// A pointer in a fragment may be percent-encoded.

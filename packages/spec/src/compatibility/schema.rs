@@ -12,6 +12,7 @@ mod node;
 mod number;
 mod proof;
 mod text;
+mod types;
 mod union;
 mod witness;
 
@@ -37,6 +38,8 @@ pub struct Found {
     /// Where in the value it shows, with `*` for entries.
     pub touches: String,
     pub message: String,
+    /// The same without the way there: what tells changes at one place apart.
+    pub said: String,
     pub witness: Option<Witness>,
 }
 
@@ -46,19 +49,30 @@ pub struct Engine<'a> {
     new: &'a Document,
     /// References that may lead to something else in the other document.
     changed: HashSet<&'a str>,
-    proofs: proof::Proofs,
-    explained: HashMap<proof::Key, (usize, explain::Told)>,
+    proofs: proof::Proofs<'a>,
+    explained: HashSet<proof::Key>,
     /// How many schemas may still be tried for a witness; it ends comparisons that would not end.
     effort: usize,
+    /// How often the algebra may still be asked about schemas that keywords did not decide.
+    questions: usize,
 }
 
 /// How hard one comparison of documents tries.
 const EFFORT: usize = 200_000;
+const QUESTIONS: usize = 200;
 
 impl<'a> Engine<'a> {
     pub fn new(old: &'a Document, new: &'a Document) -> Self {
         let changed = changed(old, new);
-        Self { old, new, changed, proofs: proof::Proofs::default(), explained: HashMap::new(), effort: EFFORT }
+        Self {
+            old,
+            new,
+            changed,
+            proofs: proof::Proofs::default(),
+            explained: HashSet::new(),
+            effort: EFFORT,
+            questions: QUESTIONS,
+        }
     }
 
     /// Compares what one party sends with what the other receives.

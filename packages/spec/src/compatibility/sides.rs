@@ -78,6 +78,8 @@ struct Draft {
     side: Side,
     pointer: String,
     message: String,
+    /// What tells changes of one rule at one place apart.
+    said: String,
     witness: Option<Witness>,
 }
 
@@ -157,8 +159,8 @@ impl<'a> Sides<'a> {
         } else {
             Verdict::Compatible
         };
-        let (operation, pointer) = (self.operation.clone(), pointer.to_owned());
-        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, witness: None });
+        let (operation, pointer, said) = (self.operation.clone(), pointer.to_owned(), message.clone());
+        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, said, witness: None });
     }
 
     /// Compares the schemas of values that go this way.
@@ -177,7 +179,7 @@ impl<'a> Sides<'a> {
     }
 
     fn keep(&mut self, found: Found, flow: Flow, backward: bool) {
-        let Found { rule, mut verdict, side, pointer, touches, mut message, witness } = found;
+        let Found { rule, mut verdict, side, pointer, touches, mut message, said, witness } = found;
         if rule.source && self.promises_source() {
             verdict = Verdict::Breaking;
         }
@@ -191,7 +193,7 @@ impl<'a> Sides<'a> {
         }
         let witness = witness.filter(|_| verdict == Verdict::Breaking);
         let operation = self.operation.clone();
-        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, witness });
+        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, said, witness });
     }
 
     /// One document is HTTP, the other messages.
@@ -212,12 +214,12 @@ impl<'a> Sides<'a> {
         let mut seen = HashSet::new();
         let mut changes = Vec::with_capacity(self.drafts.len());
         for draft in self.drafts {
-            let Draft { rule, verdict, flow, operation, side, pointer, message, witness } = draft;
+            let Draft { rule, verdict, flow, operation, side, pointer, message, said, witness } = draft;
             let (document, place) = match side {
                 Side::Old => (old, olds.next()),
                 Side::New => (new, news.next()),
             };
-            if !seen.insert((rule.id, side, pointer.clone(), flow, verdict, message.clone())) {
+            if !seen.insert((rule.id, side, pointer.clone(), flow, verdict, said)) {
                 continue;
             }
             let document = document.name().to_owned();

@@ -7,7 +7,7 @@ use spec::compatibility::{Options, Verdict};
 use crate::planted::{around, compare_values};
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_break_without_a_witness_and_no_counter_example_to_what_is_compatible(

@@ -1,5 +1,6 @@
 //! Documents that cannot be compared, and what is said of them.
 
+use serde_json::json;
 use spec::compatibility::{Document, LONGEST_DOCUMENT, Options, compare};
 
 /// What is said of a text, with its place.
@@ -121,4 +122,30 @@ fn http_and_messages_cannot_be_compared() {
     let http = Document::parse(b"openapi: 3.1.0\npaths: {}\n", "a").unwrap();
     let messages = Document::parse(b"asyncapi: 2.6.0\nchannels: {}\n", "b").unwrap();
     assert_eq!(compare(&http, &messages, &Options::default()).changes[0].rule.id, "documents-incomparable");
+}
+
+#[test]
+fn hostile_schemas_end() {
+    let long: Vec<String> = (0..20_000).map(|number| format!("v{number}")).collect();
+    let mut longer = long.clone();
+    longer.push("another".to_owned());
+    for (old, new) in [
+        (
+            json!({ "pattern": "(){4000000000}((a{0}){99999}){99999}$" }),
+            json!({ "pattern": "^(((x*)*)*)*y{1000000000}$" }),
+        ),
+        (json!({ "enum": longer }), json!({ "enum": long })),
+        (json!({ "type": "array", "minItems": 1e18 }), json!({ "type": "array", "minItems": 2e18 })),
+        (json!({ "type": "string", "minLength": 1e15 }), json!({ "type": "string", "minLength": 1e16 })),
+        (json!({ "type": "object", "minProperties": 1e9 }), json!({ "type": "object", "minProperties": 1e10 })),
+        (json!({ "multipleOf": 1e-300 }), json!({ "multipleOf": 1e300 })),
+        (
+            json!({ "type": 7, "enum": {}, "properties": [], "required": "a", "anyOf": {}, "items": 3 }),
+            json!({ "type": "string" }),
+        ),
+    ] {
+        let documents = [&old, &new].map(|schema| crate::planted::around(schema, &json!(null), "3.1.0", true));
+        let report = crate::planted::compare_values(&documents[0], &documents[1], &Options::default());
+        assert!(!report.changes.is_empty(), "{old}");
+    }
 }

@@ -7,96 +7,86 @@ use super::keywords::{Narrowing, narrowed};
 use super::node::{All, At};
 use super::text::of_pattern;
 use super::union::{Union, union};
-use super::witness::{Step, against, around, fresh, of_flat, rewritten};
+use super::witness::{Step, against, around, begin_effort, fresh, of_flat, rewritten};
 use super::{Engine, Found, algebra, confirm, proof};
 use crate::compatibility::report::{Side, Verdict, Witness};
 use crate::compatibility::rules::rule;
 use crate::compatibility::sides::{Form, escaped};
 
 pub fn explain<'a>(engine: &mut Engine<'a>, sender: All<'a>, receiver: All<'a>, form: Form) -> Vec<Found> {
-    let mut walk = Walk { engine, sender, receiver, form, path: Vec::new(), open: Vec::new(), found: Vec::new() };
-    let (sender, receiver) = (walk.sender.clone(), walk.receiver.clone());
-    walk.pair(&sender, &receiver);
-    walk.found
+    let (pairs, path) = (Vec::new(), Vec::new());
+    let mut walk = Walk { engine, sender, receiver, form, pairs, path, parts: Vec::new(), found: Vec::new() };
+    walk.all();
+    walk.pairs.into_iter().flat_map(|pair| pair.found).collect()
 }
 
+/// Nearest parts first, so that a schema is met where it is least deep, and witnesses are small.
 struct Walk<'e, 'a> {
     engine: &'e mut Engine<'a>,
+    /// The whole value's schemas, which every witness is held against.
     sender: All<'a>,
     receiver: All<'a>,
     form: Form,
+    pairs: Vec<Pair<'a>>,
+    /// Of the pair that is looked at: where it is, what its parts are, and what was found.
     path: Vec<Step>,
-    open: Vec<proof::Key>,
+    parts: Vec<(All<'a>, All<'a>)>,
     found: Vec<Found>,
 }
 
-/// How deep changes are looked for.
-const DEEPEST: usize = 40;
-
-/// How often a pair of schemas is walked again because its changes could not be shown from where it stood.
-const MOST_VISITS: usize = 3;
+/// Two schemas of one part of a value.
+struct Pair<'a> {
+    sender: All<'a>,
+    receiver: All<'a>,
+    path: Vec<Step>,
+    parts: Vec<(All<'a>, All<'a>)>,
+    found: Vec<Found>,
+}
 
 /// The most values that are held against both schemas for one change.
 const MOST_TRIES: usize = 60;
 
-/// Whether it was told why a receiver may refuse something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
-    /// It was not, perhaps because it refuses nothing.
-    Nothing,
-    /// It will be, by the pair that is open at this depth.
-    Later(usize),
-    /// It was.
-    Yes,
-}
-
-impl Told {
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::Later(one), Self::Later(other)) => Self::Later(one.min(other)),
-            (Self::Later(depth), Self::Nothing) | (Self::Nothing, Self::Later(depth)) => Self::Later(depth),
-            (Self::Nothing, Self::Nothing) => Self::Nothing,
-        }
-    }
-}
-
 impl<'a> Walk<'_, 'a> {
-    /// Tells what changed here and below.
-    fn pair(&mut self, sender: &All<'a>, receiver: &All<'a>) -> Told {
-        if self.engine.all_same(sender, receiver) && self.engine.all_same(receiver, sender) {
-            return Told::Nothing;
+    fn all(&mut self) {
+        let (sender, receiver) = (self.sender.clone(), self.receiver.clone());
+        self.meet(Vec::new(), sender, receiver);
+        let mut next = 0;
+        while let Some(pair) = self.pairs.get(next) {
+            let (sender, receiver) = (pair.sender.clone(), pair.receiver.clone());
+            self.path.clone_from(&pair.path);
+            let forward = self.engine.decided(&sender, &receiver, self.form);
+            let backward = self.engine.decided(&receiver, &sender, self.form);
+            self.alternatives(&union(&sender), &union(&receiver), forward, backward);
+            let pair = &mut self.pairs[next];
+            pair.found = std::mem::take(&mut self.found);
+            pair.parts = std::mem::take(&mut self.parts);
+            next += 1;
         }
-        let key = proof::key(sender, receiver, self.form);
-        if let Some(depth) = self.open.iter().position(|open| *open == key) {
-            return Told::Later(depth);
+        // Parts before what they are parts of: a whole needs words of its own only if none of its parts has them.
+        for number in (0..self.pairs.len()).rev() {
+            let pair = &mut self.pairs[number];
+            let (sender, receiver) = (pair.sender.clone(), pair.receiver.clone());
+            let parts = std::mem::take(&mut pair.parts);
+            let told = pair.found.iter().any(|found| found.verdict == Verdict::Breaking)
+                || parts.iter().any(|(sender, receiver)| !self.engine.included(sender, receiver, self.form));
+            if !told && !self.engine.included_again(&sender, &receiver, self.form) {
+                self.path.clone_from(&self.pairs[number].path);
+                self.found = std::mem::take(&mut self.pairs[number].found);
+                self.whole(&sender, &receiver);
+                self.pairs[number].found = std::mem::take(&mut self.found);
+            }
         }
-        let (visits, before) = self.engine.explained.get(&key).copied().unwrap_or((0, Told::Nothing));
-        if visits >= MOST_VISITS {
-            return before;
-        }
-        let forward = self.engine.decided(sender, receiver, self.form);
-        let backward = self.engine.decided(receiver, sender, self.form);
-        let (start, depth) = (self.found.len(), self.open.len());
-        let mut told = Told::Nothing;
-        if depth < DEEPEST {
-            self.open.push(key.clone());
-            told = self.alternatives(&union(sender), &union(receiver), forward, backward);
-            self.open.pop();
-        }
-        match told {
-            Told::Yes => {}
-            Told::Later(above) if above < depth => return told,
-            _ if forward || self.engine.included_again(sender, receiver, self.form) => told = Told::Nothing,
-            _ => told = self.whole(sender, receiver, start),
-        }
-        // What was shown once is not told again for every operation that meets it; what was not, may be shown elsewhere.
-        let shown = !self.found[start..].iter().any(|found| found.verdict == Verdict::Unproven);
-        self.engine.explained.insert(key, (if shown { MOST_VISITS } else { visits + 1 }, told));
-        told
     }
 
-    fn alternatives(&mut self, senders: &Union<'a>, receivers: &Union<'a>, forward: bool, backward: bool) -> Told {
+    /// Puts two schemas on the list, once in a comparison of documents.
+    fn meet(&mut self, path: Vec<Step>, sender: All<'a>, receiver: All<'a>) {
+        let same = self.engine.all_same(&sender, &receiver) && self.engine.all_same(&receiver, &sender);
+        if !same && self.engine.explained.insert(proof::key(&sender, &receiver, self.form)) {
+            self.pairs.push(Pair { sender, receiver, path, parts: Vec::new(), found: Vec::new() });
+        }
+    }
+
+    fn alternatives(&mut self, senders: &Union<'a>, receivers: &Union<'a>, forward: bool, backward: bool) {
         if let ([sender], [receiver]) = (senders.alternatives.as_slice(), receivers.alternatives.as_slice()) {
             return self.flats(sender, receiver, forward, backward);
         }
@@ -108,13 +98,12 @@ impl<'a> Walk<'_, 'a> {
         });
         pairs.extend(paired(&mut left, &mut right));
         let (lost, gained) = (left, right);
-        let mut told = Told::Nothing;
         for (sender, receiver) in pairs {
             // Where the whole choice is proven, what two of its alternatives refuse of one another says nothing.
             let apart = forward && !self.engine.contains(sender, receiver, form)
                 || backward && !self.engine.contains(receiver, sender, form);
             if !apart {
-                told = told.and(self.flats(sender, receiver, forward, backward));
+                self.flats(sender, receiver, forward, backward);
             }
         }
         let (removed, added) = ("alternative-removed", "alternative-added");
@@ -123,18 +112,16 @@ impl<'a> Walk<'_, 'a> {
             format!("{} {}", named(flat), if id == removed { "went away" } else { "was added" })
         };
         for flat in lost.into_iter().filter(|_| !forward) {
-            told = told.and(self.narrow(loss, said(loss, flat), self.place(flat, &[]), None, &of_flat(flat, 0)));
+            self.narrow(loss, said(loss, flat), self.place(flat, &[]), None, &begin_effort(|| of_flat(flat, 0)));
         }
         for flat in gained.into_iter().filter(|_| !backward) {
             self.tell(gain, Verdict::Compatible, self.place(flat, &[]), None, said(gain, flat), None);
         }
-        told
     }
 
     /// Two conjunctions: their keywords, then their parts.
-    fn flats(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, forward: bool, backward: bool) -> Told {
+    fn flats(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, forward: bool, backward: bool) {
         let new_is_receiver = self.new_is_receiver();
-        let mut told = Told::Nothing;
         for change in narrowed(sender, receiver) {
             let (id, said) = oriented(&change, new_is_receiver);
             let place = self.place_of(&change, sender, receiver);
@@ -144,13 +131,13 @@ impl<'a> Walk<'_, 'a> {
                     self.tell(id, Verdict::Compatible, place, change.name, said, None);
                 }
             } else if !forward {
-                told = told.and(self.narrow(
+                self.narrow(
                     id,
                     said,
                     place,
                     change.name.filter(|_| change.at_property),
-                    &change.values(),
-                ));
+                    &begin_effort(|| change.values()),
+                );
             }
         }
         for change in narrowed(receiver, sender) {
@@ -164,11 +151,10 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        told.and(self.parts(sender, receiver))
+        self.parts(sender, receiver);
     }
 
-    fn parts(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>) -> Told {
-        let mut told = Told::Nothing;
+    fn parts(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>) {
         let types = sender.types.and(receiver.types);
         if types.has(Types::OBJECT) {
             for name in sender.declared().union(&receiver.declared()).copied() {
@@ -182,19 +168,11 @@ impl<'a> Walk<'_, 'a> {
                 if hidden || open(sender) || open(receiver) || !known && (refused(sender) || refused(receiver)) {
                     continue;
                 }
-                told = told.and(self.step(
-                    Step::Property(name.to_owned()),
-                    &sender.property(name),
-                    &receiver.property(name),
-                ));
+                self.step(Step::Property(name.to_owned()), &sender.property(name), &receiver.property(name));
             }
             for pattern in sender.declared_patterns().union(&receiver.declared_patterns()).copied() {
                 if let Some(name) = of_pattern(pattern, 1, None).into_iter().next() {
-                    told = told.and(self.step(
-                        Step::Any(name.clone()),
-                        &sender.property(&name),
-                        &receiver.property(&name),
-                    ));
+                    self.step(Step::Any(name.clone()), &sender.property(&name), &receiver.property(&name));
                 }
             }
             let (others, wanted) = (sender.others(), receiver.others());
@@ -202,15 +180,14 @@ impl<'a> Walk<'_, 'a> {
             if !(closed(&others) || closed(&wanted))
                 && let Some(name) = fresh(sender, Some(receiver), 0)
             {
-                told = told.and(self.step(Step::Any(name), &others, &wanted));
+                self.step(Step::Any(name), &others, &wanted);
             }
         }
         if types.has(Types::ARRAY) {
             for index in 0..=sender.tuple().max(receiver.tuple()) {
-                told = told.and(self.step(Step::Item(index), &sender.item(index), &receiver.item(index)));
+                self.step(Step::Item(index), &sender.item(index), &receiver.item(index));
             }
         }
-        told
     }
 
     /// A property that is sent one way only on one side, and both ways on the other.
@@ -230,11 +207,10 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn step(&mut self, step: Step, sender: &All<'a>, receiver: &All<'a>) -> Told {
-        self.path.push(step);
-        let told = self.pair(sender, receiver);
-        self.path.pop();
-        told
+    fn step(&mut self, step: Step, sender: &All<'a>, receiver: &All<'a>) {
+        let path = self.path.iter().cloned().chain([step]).collect();
+        self.meet(path, sender.clone(), receiver.clone());
+        self.parts.push((sender.clone(), receiver.clone()));
     }
 
     /// A change by which the receiver may refuse: it breaks if a value shows it.
@@ -245,40 +221,39 @@ impl<'a> Walk<'_, 'a> {
         place: Option<(Side, At)>,
         name: Option<&str>,
         values: &[Value],
-    ) -> Told {
+    ) {
         let witness = self.witness(values);
         let verdict = if witness.is_some() { Verdict::Breaking } else { Verdict::Unproven };
         self.tell(id, verdict, place, name, said, witness);
-        if verdict == Verdict::Breaking { Told::Yes } else { Told::Nothing }
     }
 
     /// Keywords told nothing that shows: the schemas as a whole.
-    fn whole(&mut self, sender: &All<'a>, receiver: &All<'a>, start: usize) -> Told {
+    fn whole(&mut self, sender: &All<'a>, receiver: &All<'a>) {
         let new_is_receiver = self.new_is_receiver();
         let new = if new_is_receiver { receiver } else { sender };
         let place = new.first().or(sender.first()).map(|node| (node.side, node.at.clone()));
-        if let Some(witness) = self.witness(&against(sender, receiver, 0)) {
-            forget_unproven(&mut self.found, start);
+        let values = begin_effort(|| against(sender, receiver, 0));
+        if let Some(witness) = self.witness(&values) {
+            self.found.retain(|found| found.verdict != Verdict::Unproven);
             let (id, said) = if new_is_receiver {
                 ("schema-tightened", "the schema accepts less than before")
             } else {
                 ("schema-loosened", "the schema accepts more than before")
             };
             self.tell(id, Verdict::Breaking, place, None, said.to_owned(), Some(witness));
-            return Told::Yes;
+            return;
         }
         let contained = self.form == Form::Json && algebra::contains(receiver, sender);
         if contained {
             // Nothing is refused after all; what seemed to narrow does not.
-            forget_unproven(&mut self.found, start);
+            self.found.retain(|found| found.verdict != Verdict::Unproven);
             self.engine.learn(sender, receiver, self.form);
-            return Told::Nothing;
+            return;
         }
-        if self.found.len() == start || self.found[start..].iter().all(|found| found.verdict == Verdict::Compatible) {
+        if self.found.iter().all(|found| found.verdict == Verdict::Compatible) {
             let said = "neither a proof nor a counter-example was found".to_owned();
             self.tell("schema-undecided", Verdict::Unproven, place, None, said, None);
         }
-        Told::Yes
     }
 
     /// The first value that both sides confirm: one accepts it, the other refuses it for what stands here.
@@ -286,7 +261,7 @@ impl<'a> Walk<'_, 'a> {
         let (sender, receiver) = (self.sender.clone(), self.receiver.clone());
         let at = self.pointer(false);
         let mut tried: Vec<Value> = Vec::new();
-        for value in around(&sender, &receiver, &self.path.clone(), inner, 0) {
+        for value in begin_effort(|| around(&sender, &receiver, &self.path, inner, 0)) {
             if tried.len() >= MOST_TRIES {
                 break;
             }
@@ -334,8 +309,8 @@ impl<'a> Walk<'_, 'a> {
             touches.push_str(&escaped(name));
         }
         let shown = self.pointer(true);
-        let message = if shown.is_empty() { said } else { format!("{shown}: {said}") };
-        self.found.push(Found { rule: rule(id), verdict, side, pointer, touches, message, witness });
+        let message = if shown.is_empty() { said.clone() } else { format!("{shown}: {said}") };
+        self.found.push(Found { rule: rule(id), verdict, side, pointer, touches, message, said, witness });
     }
 
     /// Where the walk is in the value.
@@ -395,6 +370,7 @@ fn named(flat: &Flat<'_>) -> String {
     }
 }
 
+type Test<'t, 'a> = dyn Fn(&Flat<'a>, &Flat<'a>) -> bool + 't;
 type Pairs<'f, 'a> = Vec<(&'f Flat<'a>, &'f Flat<'a>)>;
 
 fn take_pairs<'f, 'a>(
@@ -439,16 +415,6 @@ fn paired<'f, 'a>(left: &mut Vec<&'f Flat<'a>>, right: &mut Vec<&'f Flat<'a>>) -
             && references(one).is_empty() == references(other).is_empty()
             && references(one).is_empty()
     };
-    let tests: [&dyn Fn(&Flat<'a>, &Flat<'a>) -> bool; 5] =
-        [&same_name, &same_tag, &same_title, &same_types, &some_type];
+    let tests: [&Test<'_, 'a>; 5] = [&same_name, &same_tag, &same_title, &same_types, &some_type];
     tests.into_iter().flat_map(|test| take_pairs(left, right, test)).collect()
-}
-
-/// Takes back what was not shown.
-fn forget_unproven(found: &mut Vec<Found>, start: usize) {
-    let mut index = 0;
-    found.retain(|found| {
-        index += 1;
-        index <= start || found.verdict != Verdict::Unproven
-    });
 }

@@ -30,42 +30,63 @@ pub fn key(sender: &All<'_>, receiver: &All<'_>, form: Form) -> Key {
 
 /// What was proven, and what was not.
 #[derive(Default)]
-pub struct Proofs {
+pub struct Proofs<'a> {
     known: HashMap<Key, bool>,
-    /// What was taken for true, in order; what stood on an assumption that failed is forgotten.
-    trail: Vec<Key>,
-    depth: usize,
+    /// While something is being proven: what is taken for true and must still be looked at…
+    open: Vec<(Key, All<'a>, All<'a>)>,
+    /// …and who stands on it.
+    users: HashMap<Key, Vec<Key>>,
+    schemas: HashMap<Key, (All<'a>, All<'a>)>,
+    current: Option<Key>,
 }
-
-/// How deep a proof goes.
-const DEEPEST: usize = 160;
 
 impl<'a> Engine<'a> {
     /// Whether it is proven that the receiver accepts all that the sender may send.
+    ///
+    /// All pairs that are met are taken for proven until keywords say otherwise; then whoever stood on one that is not is
+    /// looked at again. What stands in the end stands for good.
     pub(super) fn included(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
         if receiver.is_empty() || self.all_same(sender, receiver) {
             return true;
         }
         let key = key(sender, receiver, form);
-        if let Some(known) = self.proofs.known.get(&key) {
-            return *known;
-        }
-        if self.proofs.depth >= DEEPEST {
-            return false;
-        }
-        let start = self.proofs.trail.len();
-        self.proofs.known.insert(key.clone(), true);
-        self.proofs.trail.push(key.clone());
-        self.proofs.depth += 1;
-        let proven = self.each_alternative(sender, receiver, form);
-        self.proofs.depth -= 1;
-        if !proven {
-            for forgotten in self.proofs.trail.drain(start..) {
-                self.proofs.known.remove(&forgotten);
+        let known = self.proofs.known.get(&key).copied();
+        if let Some(user) = self.proofs.current.clone() {
+            if known.is_none() {
+                self.proofs.known.insert(key.clone(), true);
+                self.proofs.open.push((key.clone(), sender.clone(), receiver.clone()));
             }
-            self.proofs.known.insert(key, false);
+            if known != Some(false) {
+                self.proofs.users.entry(key).or_default().push(user);
+            }
+            return known.unwrap_or(true);
         }
-        proven
+        if let Some(known) = known {
+            return known;
+        }
+        self.proofs.known.insert(key.clone(), true);
+        self.proofs.open.push((key.clone(), sender.clone(), receiver.clone()));
+        while let Some((pair, sender, receiver)) = self.proofs.open.pop() {
+            if self.proofs.known.get(&pair) == Some(&false) {
+                continue;
+            }
+            self.proofs.current = Some(pair.clone());
+            let stands = self.each_alternative(&sender, &receiver, pair.2);
+            self.proofs.current = None;
+            if stands {
+                self.proofs.schemas.insert(pair, (sender, receiver));
+            } else {
+                self.proofs.known.insert(pair.clone(), false);
+                for user in self.proofs.users.remove(&pair).unwrap_or_default() {
+                    if let Some((sender, receiver)) = self.proofs.schemas.remove(&user) {
+                        self.proofs.open.push((user, sender, receiver));
+                    }
+                }
+            }
+        }
+        self.proofs.users.clear();
+        self.proofs.schemas.clear();
+        self.proofs.known.get(&key).copied().unwrap_or(false)
     }
 
     /// The same, with the algebra's opinion where composition is what keywords do not decide.
@@ -77,8 +98,11 @@ impl<'a> Engine<'a> {
         if self.included(sender, receiver, form) {
             return true;
         }
-        let opinion =
-            form == Form::Json && (composed(sender) || composed(receiver)) && algebra::contains(receiver, sender);
+        if form == Form::Text || self.questions == 0 || !(composed(sender) || composed(receiver)) {
+            return false;
+        }
+        self.questions -= 1;
+        let opinion = algebra::contains(receiver, sender);
         if opinion {
             self.learn(sender, receiver, form);
         }
@@ -217,7 +241,6 @@ impl<'a> Engine<'a> {
 
     fn objects(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
         let most = |bound: Option<u64>| bound.unwrap_or(u64::MAX);
-        let required = |name: &&str| sender.required.contains(*name);
         let counts = sender.min_properties.max(sender.required.len() as u64) >= receiver.min_properties
             && (most(sender.max_properties) <= most(receiver.max_properties)
                 || is_closed(sender) && sender.declared().len() as u64 <= most(receiver.max_properties));
@@ -229,7 +252,7 @@ impl<'a> Engine<'a> {
                     || cannot_have(sender, name)
             })
         });
-        if !receiver.required.iter().all(|name| required(&name)) || !counts || !needs {
+        if !receiver.required.is_subset(&sender.required) || !counts || !needs {
             return false;
         }
         let names: BTreeSet<&'a str> = sender.declared().union(&receiver.declared()).copied().collect();

@@ -61,6 +61,9 @@ const SAMPLES: [(&str, &str); 34] = [
     ("byte", ""),
 ];
 
+/// How many parts of a pattern are written for one text.
+const MOST_STEPS: usize = 200_000;
+
 /// The longest text that is made.
 const LONGEST: u64 = 100_000;
 
@@ -159,7 +162,7 @@ pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
     let mut all = Vec::new();
     let most = most.unwrap_or(LONGEST).min(LONGEST);
     for (extra, choice) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2), (3, 3)] {
-        let mut writer = Writer { text: String::new(), extra, choice, most };
+        let mut writer = Writer { text: String::new(), extra, choice, most, steps: MOST_STEPS };
         if writer.write(&hir, 0).is_some() {
             all.push(writer.text);
         }
@@ -169,7 +172,7 @@ pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
     if longest < least && least <= LONGEST {
         let missing = u32::try_from(least - longest).unwrap_or(u32::MAX);
         for extra in [missing, missing.saturating_add(1), missing / 2 + 1] {
-            let mut writer = Writer { text: String::new(), extra, choice: 0, most };
+            let mut writer = Writer { text: String::new(), extra, choice: 0, most, steps: MOST_STEPS };
             if writer.write(&hir, 0).is_some() {
                 all.push(writer.text);
             }
@@ -195,10 +198,13 @@ struct Writer {
     /// Which letter of a class and which branch is taken.
     choice: usize,
     most: u64,
+    /// How many parts of the pattern may still be written: repetitions of nothing would never end.
+    steps: usize,
 }
 
 impl Writer {
     fn write(&mut self, hir: &Hir, depth: usize) -> Option<()> {
+        self.steps = self.steps.checked_sub(1)?;
         if depth > 100 || self.text.len() as u64 > self.most.saturating_mul(4).saturating_add(16) {
             return None;
         }

@@ -76,7 +76,7 @@ fn apart(around: &Flat<'_>, branches: &[Node<'_>]) -> bool {
             let mut flat = around.clone();
             (flat.any, flat.one, flat.conditions) = Default::default();
             flat.take(branch);
-            flat.one.iter().flatten().next().is_none().then(|| spread(flat)).unwrap_or_default()
+            if flat.one.is_empty() { spread(flat) } else { Vec::new() }
         })
         .collect();
     each.iter().enumerate().all(|(number, left)| {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything. Every value is held against both schemas by the validator before it counts.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
@@ -17,6 +18,23 @@ use super::union::{exact, union};
 /// How deep values go, and how many are made of one schema.
 const DEEPEST: usize = 10;
 const MOST: usize = 6;
+
+thread_local! {
+    static EFFORT: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Makes values with a bound on how much is tried: schemas may branch without end.
+pub fn begin_effort<T>(work: impl FnOnce() -> T) -> T {
+    const MOST_SCHEMAS: usize = 1_500;
+    EFFORT.set(MOST_SCHEMAS);
+    work()
+}
+
+/// Takes one from the effort that is left.
+fn spend() -> bool {
+    EFFORT.set(EFFORT.get().saturating_sub(1));
+    EFFORT.get() > 0
+}
 
 /// One step from a value into its parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +58,7 @@ pub fn rewritten(value: &Value) -> Option<Value> {
 
 /// Values that satisfy the first, and the second too where that can be.
 pub fn samples<'a>(sender: &All<'a>, receiver: &All<'a>, depth: usize) -> Vec<Value> {
-    if depth > DEEPEST {
+    if depth > DEEPEST || !spend() {
         return Vec::new();
     }
     let mut all = Vec::new();
@@ -201,8 +219,22 @@ pub fn fill(map: &mut Map<String, Value>, flat: &Flat<'_>, other: Option<&Flat<'
 }
 
 fn property(flat: &Flat<'_>, other: Option<&Flat<'_>>, name: &str, depth: usize) -> Option<Value> {
-    let wanted = other.map(|other| other.property(name)).unwrap_or_default();
-    samples(&flat.property(name), &wanted, depth + 1).into_iter().next()
+    let mine = flat.property(name);
+    let both: All<'_> = mine.iter().cloned().chain(other.into_iter().flat_map(|other| other.property(name))).collect();
+    first(&both, depth + 1).or_else(|| first(&mine, depth + 1))
+}
+
+/// The plainest value of a schema.
+fn first(all: &All<'_>, depth: usize) -> Option<Value> {
+    if depth > DEEPEST || !spend() {
+        return None;
+    }
+    union(all).alternatives.iter().find_map(|flat| {
+        if flat.values.is_some() || !flat.types.within(Types::OBJECT) {
+            return of_flat(flat, depth).into_iter().next();
+        }
+        object(flat, None, depth).map(Value::Object)
+    })
 }
 
 /// A name that neither side declares, and both accept as a name if that can be.
@@ -325,7 +357,7 @@ pub fn around<'a>(sender: &All<'a>, receiver: &All<'a>, path: &[Step], inner: &[
 /// Values that a sender may send and the receiver may well refuse.
 pub fn against<'a>(sender: &All<'a>, receiver: &All<'a>, depth: usize) -> Vec<Value> {
     const ENOUGH: usize = 120;
-    if depth > 6 {
+    if depth > 4 || !spend() {
         return Vec::new();
     }
     let mut all: Vec<Value> = Vec::new();
