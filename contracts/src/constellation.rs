@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Edge, EnverId, Lifetime, WiredEnver, Wiring};
+use serde::Serialize;
+
+use crate::{Edge, EnverId, Lifetime, Stage, WiredEnver, Wiring};
 
 /// Envers that are wired to each other. It holds at most one enver of each build: a clone stands in it for the static
 /// enver of its build, and nobody reads from a clone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Constellation {
     /// Its envers, by build.
     pub envers: Vec<WiredEnver>,
@@ -15,6 +17,28 @@ pub struct Constellation {
 }
 
 impl Constellation {
+    /// The stage of its envers.
+    pub fn stage(&self) -> Option<Stage> {
+        self.envers.first().map(|enver| enver.stage)
+    }
+
+    /// The envers in the order in which they can start: none reads, without a default, from one after it.
+    pub fn in_starting_order(&self) -> Vec<&WiredEnver> {
+        let mut waiting: Vec<&WiredEnver> = self.envers.iter().collect();
+        let mut order: Vec<&WiredEnver> = Vec::new();
+        while !waiting.is_empty() {
+            let waits = |enver: &WiredEnver| {
+                let needs = |edge: &&Edge| edge.consumer == enver.id && edge.default_if_absent.is_none();
+                let mut needed = self.edges.iter().filter(needs);
+                needed.any(|edge| !order.iter().any(|started| started.id == edge.producer))
+            };
+            // There is always one, because a wiring has no circle.
+            let next = waiting.iter().position(|enver| !waits(enver)).unwrap_or_default();
+            order.push(waiting.remove(next));
+        }
+        order
+    }
+
     pub(crate) fn of(wiring: &Wiring, id: &EnverId) -> Option<Self> {
         let mut found: BTreeMap<&str, &WiredEnver> = BTreeMap::new();
         let mut next = vec![wiring.find(id)?];

@@ -25,6 +25,9 @@ pub struct Edge {
     pub name: &'static str,
     /// Who publishes it.
     pub producer: EnverId,
+    /// The service that publishes it, if it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<&'static str>,
     /// What the producer calls it.
     pub path: &'static str,
     /// The parameter it is shared under.
@@ -107,6 +110,19 @@ impl Wiring {
     /// The constellation of an enver: the closure of its edges.
     pub fn constellation(&self, id: &EnverId) -> Option<Constellation> {
         Constellation::of(self, id)
+    }
+
+    /// Every constellation of static envers, stage by stage. An enver that is wired to nothing is one of its own.
+    pub fn constellations(&self) -> Vec<Constellation> {
+        let mut found: Vec<Constellation> = Vec::new();
+        for stage in Stage::ALL {
+            for enver in self.envers.iter().filter(|enver| enver.stage == stage && enver.lifetime == Lifetime::Static) {
+                if !found.iter().any(|known| known.envers.contains(enver)) {
+                    found.extend(self.constellation(&enver.id));
+                }
+            }
+        }
+        found
     }
 
     /// This wiring with one more enver: a clone of the static enver at `origin`, for the branch or tag `revision`. It
@@ -193,6 +209,7 @@ fn edge(wiring: &Wiring, build: &Build, enver: &Enver, consumer: &Consumer) -> R
         consumer: EnverId { build: build.id.to_owned(), revision },
         name: consumer.name,
         producer: producer.id.clone(),
+        service: producer.service,
         path: consumer.producer,
         document,
         reason: consumer.reason,

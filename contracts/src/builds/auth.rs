@@ -1,7 +1,7 @@
 //! The auth service: who somebody is.
 
 use crate::organisation::{DEV, MAIN, MOCK};
-use crate::{Artifact, Build, Child, Consumer, Kind, Producer, Trigger, Wants};
+use crate::{Artifact, BOOTSTRAP, Build, Child, Consumer, Kind, Producer, Trigger, Wants};
 
 pub(super) const BUILD: Build = Build {
     id: "auth",
@@ -17,7 +17,7 @@ pub(super) const BUILD: Build = Build {
             wants: Wants::Value,
             reason: "Every length, cost and lifetime is a configuration document",
             trigger: Trigger::Directly,
-            default_if_absent: None,
+            default_if_absent: Some(BOOTSTRAP),
         },
         Consumer {
             name: "configApiSchemaUrl",

@@ -1,7 +1,7 @@
 //! The booking service: a shipper asks for a price and books a truck.
 
 use crate::organisation::{DEV, MAIN, MOCK};
-use crate::{Artifact, Build, Child, Consumer, Kind, Producer, Trigger, Wants};
+use crate::{Artifact, BOOTSTRAP, Build, Child, Consumer, Kind, Producer, Trigger, Wants};
 
 pub(super) const BUILD: Build = Build {
     id: "booking",
@@ -17,7 +17,7 @@ pub(super) const BUILD: Build = Build {
             wants: Wants::Value,
             reason: "Verifies tokens against the key set, and exchanges API keys",
             trigger: Trigger::Directly,
-            default_if_absent: None,
+            default_if_absent: Some(BOOTSTRAP),
         },
         Consumer {
             name: "authApiSchemaUrl",
@@ -35,7 +35,7 @@ pub(super) const BUILD: Build = Build {
             wants: Wants::Value,
             reason: "Prices, windows and fees are configuration documents",
             trigger: Trigger::Directly,
-            default_if_absent: None,
+            default_if_absent: Some(BOOTSTRAP),
         },
         Consumer {
             name: "configApiSchemaUrl",

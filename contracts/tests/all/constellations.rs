@@ -39,6 +39,23 @@ fn the_declarations_themselves_belong_to_no_constellation_of_services() {
 }
 
 #[test]
+fn each_enver_is_in_one_constellation() {
+    let wiring = wiring();
+    let mut told: Vec<_> = wiring.constellations().into_iter().flat_map(|one| one.envers).map(|one| one.id).collect();
+    let mut all: Vec<_> = wiring.envers().iter().map(|enver| enver.id.clone()).collect();
+    told.sort();
+    all.sort();
+    assert_eq!(told, all);
+}
+
+#[test]
+fn what_others_wait_for_starts_first() {
+    let constellation = constellation("booking", Stage::Main);
+    let order: Vec<_> = constellation.in_starting_order().into_iter().filter_map(|enver| enver.service).collect();
+    assert_eq!(order, ["config", "auth", "booking"]);
+}
+
+#[test]
 fn an_enver_is_found_by_its_service_or_its_build() {
     let wiring = wiring();
     assert_eq!(wiring.at("config", Stage::Dev), wiring.at("configuration", Stage::Dev));

@@ -10,5 +10,6 @@ mod process;
 mod quick_start;
 mod scan;
 mod tls;
+mod wiring;
 
 pub use process::{Answer, Running};
