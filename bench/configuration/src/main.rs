@@ -93,6 +93,7 @@ fn platform(aws: &EmbeddedAws, origin: String) -> Platform {
         environment,
         secrets: cloud.secrets(),
         transport: Arc::new(SdkTransport::new(connector)),
+        time_limit: Arc::default(),
         config_service_url: origin,
         counters: Arc::new(LocalCounters::default()),
         clock: Arc::new(|| i64::try_from(since_1970().as_millis()).unwrap_or(i64::MAX)),

@@ -63,6 +63,7 @@ mod password_resets;
 mod password_rules;
 mod passwords;
 mod reactivate_user;
+mod read_tenant_user;
 mod records;
 mod redeem_code;
 mod refresh_tokens;
@@ -150,6 +151,7 @@ pub fn service() -> Service<Auth> {
             Operation::new(&log_out::DECLARATION, log_out::handle),
             Operation::new(&log_out_everywhere::DECLARATION, log_out_everywhere::handle),
             Operation::new(&reactivate_user::DECLARATION, reactivate_user::handle),
+            Operation::new(&read_tenant_user::DECLARATION, read_tenant_user::handle),
             Operation::new(&refresh_tokens::DECLARATION, refresh_tokens::handle),
             Operation::new(&register_client::DECLARATION, register_client::handle),
             Operation::new(&register_user::DECLARATION, register_user::handle),

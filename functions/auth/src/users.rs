@@ -54,6 +54,13 @@ pub struct UserDetails {
     pub created_at: Timestamp,
 }
 
+impl UserRecord {
+    /// Whether the person is let in.
+    pub fn status(&self) -> UserStatus {
+        if self.suspended { UserStatus::Suspended } else { UserStatus::Active }
+    }
+}
+
 impl From<&UserRecord> for UserDetails {
     fn from(user: &UserRecord) -> Self {
         Self {
@@ -61,7 +68,7 @@ impl From<&UserRecord> for UserDetails {
             email: Email(user.email.clone()),
             name: user.name.clone(),
             roles: user.roles.iter().cloned().map(RoleName).collect(),
-            status: if user.suspended { UserStatus::Suspended } else { UserStatus::Active },
+            status: user.status(),
             multi_factor: user.multi_factor,
             created_at: user.created_at.clone(),
         }

@@ -21,6 +21,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("global.operational.idempotency", include_str!("../defaults/global.operational.idempotency.yaml")),
     ("global.operational.rate-limits", include_str!("../defaults/global.operational.rate-limits.yaml")),
     ("global.operational.switches", include_str!("../defaults/global.operational.switches.yaml")),
+    ("global.operational.upstreams", include_str!("../defaults/global.operational.upstreams.yaml")),
     ("global.security.authentication", include_str!("../defaults/global.security.authentication.yaml")),
     ("global.security.cors", include_str!("../defaults/global.security.cors.yaml")),
     (

@@ -4,6 +4,7 @@ mod arguments;
 mod configuration;
 mod constellation;
 mod demo;
+mod publish;
 mod ready;
 mod scan;
 mod tls;
@@ -25,6 +26,10 @@ fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Publish(options) => {
+            const NOT_DONE: u8 = 2;
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
+        }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }

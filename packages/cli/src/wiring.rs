@@ -92,6 +92,12 @@ pub fn stage(name: &str) -> Result<Stage, String> {
     Stage::named(name).ok_or_else(|| "mock, dev or main is wanted".to_owned())
 }
 
+/// What a constellation is called.
+fn title(constellation: &Constellation) -> String {
+    let stage = constellation.stage().map_or("", |stage| stage.name());
+    if constellation.edges.is_empty() { format!("{stage}, wired to nothing") } else { format!("constellation {stage}") }
+}
+
 fn json_text(constellations: &[Constellation]) -> String {
     let one = |constellation: &Constellation| {
         json!({

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use operation::{Clock, Counters, Environment, Observe, Transport};
 
-use crate::{Cloud, Secrets, Table};
+use crate::{Cloud, Secrets, Table, TimeLimit};
 
 /// Everything a service is mounted on. Each host makes one, and each service makes its own state from it.
 #[derive(Clone)]
@@ -15,8 +15,10 @@ pub struct Platform {
     pub cloud: Cloud,
     /// The secrets of the environment.
     pub secrets: Secrets,
-    /// Calls to other services.
+    /// Calls to other services, each within the time limit.
     pub transport: Arc<dyn Transport>,
+    /// The time limit of those calls, for whoever reads the configuration.
+    pub time_limit: Arc<TimeLimit>,
     /// Where the configuration service answers: `CONFIG_SERVICE_URL`, an origin without a trailing slash.
     pub config_service_url: String,
     /// Counters of calls and used signatures.

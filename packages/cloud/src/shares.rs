@@ -1,20 +1,22 @@
-//! What a service's upstreams share with it: their base URLs, and where the documents of their contracts are.
+//! What the services of an enver share with each other: their base URLs, and where the documents of their contracts are.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
-use contracts::{BOOTSTRAP, Edge, Stage};
+use contracts::{Child, Stage, Wiring, share_name};
 use operation::Clock;
 
 use crate::{Parameter, Parameters, Platform};
 
-/// The declared upstreams of one service in one enver, and what they share.
+/// What is shared in the constellation of the platform's environment.
 ///
 /// A value is read once: a service whose upstream moves is deployed anew. What is not shared yet, or cannot be read, is
-/// asked for again after a while; until then its declared default stands in.
+/// asked for again after a while; until then `CONFIG_SERVICE_URL` stands in, the default that every consumer of a base
+/// URL declares.
 pub struct Shares {
     parameters: Parameters,
-    edges: Vec<Edge>,
+    /// The name of each service's base URL.
+    names: BTreeMap<&'static str, String>,
     bootstrap: String,
     clock: Clock,
     known: RwLock<Known>,
@@ -22,23 +24,18 @@ pub struct Shares {
 
 #[derive(Default)]
 struct Known {
-    by_parameter: BTreeMap<String, Parameter>,
+    by_name: BTreeMap<String, Parameter>,
     ask_again_at: i64,
 }
 
 impl Shares {
-    /// Those of the static enver of `service` in the platform's environment. A service that is not declared has no
-    /// upstreams, and finds everything at `CONFIG_SERVICE_URL`.
-    pub fn of(platform: &Platform, service: &str) -> Arc<Self> {
+    /// Those of the static envers of the platform's environment.
+    pub fn of(platform: &Platform) -> Arc<Self> {
         let stage = Stage::named(platform.environment.name());
-        let wiring = contracts::wire().ok();
-        let edges = wiring.zip(stage).and_then(|(wiring, stage)| {
-            let id = wiring.at(service, stage)?.id.clone();
-            Some(wiring.upstreams(&id).cloned().collect())
-        });
+        let names = contracts::wire().ok().zip(stage).map(|(wiring, stage)| base_urls(&wiring, stage));
         Arc::new(Self {
             parameters: platform.cloud.parameters(),
-            edges: edges.unwrap_or_default(),
+            names: names.unwrap_or_default(),
             bootstrap: platform.config_service_url.clone(),
             clock: Arc::clone(&platform.clock),
             known: RwLock::default(),
@@ -47,40 +44,45 @@ impl Shares {
 
     /// Where the service of this name answers: an origin without a trailing slash.
     pub async fn base_url(&self, service: &str) -> String {
-        let edge = self.edge(service, |edge| edge.document.is_none());
-        let Some(edge) = edge else { return self.bootstrap.clone() };
-        match self.shared(edge).await {
-            Some(parameter) => parameter.value.trim_end_matches('/').to_owned(),
-            None => match edge.default_if_absent {
-                Some(default) if default != BOOTSTRAP => default.trim_end_matches('/').to_owned(),
-                _ => self.bootstrap.clone(),
-            },
-        }
+        let shared = match self.names.get(service) {
+            Some(name) => self.shared(name).await,
+            None => None,
+        };
+        shared.map_or_else(|| self.bootstrap.clone(), |shared| shared.value.trim_end_matches('/').to_owned())
     }
 
     /// Where the document of that service's contract is, pinned to a version; `None` until it is shared.
     pub async fn schema(&self, service: &str) -> Option<Parameter> {
-        let edge = self.edge(service, |edge| edge.document.is_some())?;
-        self.shared(edge).await
+        self.shared(&schema_name(self.names.get(service)?)).await
     }
 
-    fn edge(&self, service: &str, is_meant: impl Fn(&Edge) -> bool) -> Option<&Edge> {
-        self.edges.iter().find(|edge| edge.service == Some(service) && is_meant(edge))
-    }
-
-    async fn shared(&self, edge: &Edge) -> Option<Parameter> {
-        const ASK_AGAIN_AFTER: i64 = 30_000;
+    async fn shared(&self, name: &str) -> Option<Parameter> {
+        const ASK_AGAIN_AFTER_MILLIS: i64 = 30_000;
         let now = (self.clock)();
         if let Ok(known) = self.known.read()
-            && (known.by_parameter.contains_key(&edge.share_name) || now < known.ask_again_at)
+            && (known.by_name.contains_key(name) || now < known.ask_again_at)
         {
-            return known.by_parameter.get(&edge.share_name).cloned();
+            return known.by_name.get(name).cloned();
         }
-        let names: Vec<String> = self.edges.iter().map(|edge| edge.share_name.clone()).collect();
+        let names: Vec<String> = self.names.values().flat_map(|name| [name.clone(), schema_name(name)]).collect();
         let read = self.parameters.get(&names).await.unwrap_or_default();
         let mut known = self.known.write().ok()?;
-        known.ask_again_at = now + ASK_AGAIN_AFTER;
-        known.by_parameter.extend(read.into_iter().map(|parameter| (parameter.name.clone(), parameter)));
-        known.by_parameter.get(&edge.share_name).cloned()
+        known.ask_again_at = now + ASK_AGAIN_AFTER_MILLIS;
+        known.by_name.extend(read.into_iter().map(|parameter| (parameter.name.clone(), parameter)));
+        known.by_name.get(name).cloned()
     }
+}
+
+/// By service, the parameter of the base URL of its enver at a stage: the first value it promises.
+fn base_urls(wiring: &Wiring, stage: Stage) -> BTreeMap<&'static str, String> {
+    let services = wiring.builds().iter().filter_map(|build| Some((build.service()?, build.producers.first()?.name)));
+    let named = services.filter_map(|(service, producer)| {
+        let id = &wiring.at(service, stage)?.id;
+        Some((service, share_name(&id.build, &id.revision, producer)))
+    });
+    named.collect()
+}
+
+fn schema_name(base_url: &str) -> String {
+    format!("{base_url}/{}", Child::SCHEMA_URL)
 }

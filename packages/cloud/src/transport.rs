@@ -5,8 +5,11 @@ use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
-use http_body_util::BodyExt;
+use http_body_util::{BodyExt, Limited};
 use operation::{BoxError, Transport};
+
+/// The longest answer that is read; whoever sends more is not one of ours.
+const LARGEST: usize = 16 * 1024 * 1024;
 
 /// Sends requests through the connector that the SDK's clients use too.
 #[derive(Debug, Clone)]
@@ -30,7 +33,7 @@ impl Transport for SdkTransport {
         for (name, value) in response.headers() {
             answer = answer.header(name, value);
         }
-        let body = response.into_body().collect().await?.to_bytes();
+        let body = Limited::new(response.into_body(), LARGEST).collect().await?.to_bytes();
         Ok(answer.body(body)?)
     }
 }

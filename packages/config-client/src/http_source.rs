@@ -50,7 +50,7 @@ impl HttpSource {
     pub fn new(platform: &Platform, service: &'static str) -> Self {
         Self {
             transport: Arc::clone(&platform.transport),
-            shares: Shares::of(platform, service),
+            shares: Shares::of(platform),
             service,
             secrets: platform.secrets.clone(),
             clock: Arc::clone(&platform.clock),

@@ -17,5 +17,5 @@ mod source;
 pub use client::{ConfigClient, Usage};
 pub use documents::{Document, Scope};
 pub use http_source::HttpSource;
-pub use settings::{Authentication, Cors, Idempotency, RateLimits, Switches, WindowDocument};
+pub use settings::{Authentication, Cors, Idempotency, RateLimits, Switches, Upstreams, WindowDocument};
 pub use source::{Fetched, Kept, Source};

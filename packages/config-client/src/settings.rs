@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use cloud::{Platform, RemoteKeys, Shares, Table};
+use cloud::{Platform, RemoteKeys, Shares, Table, TimeLimit};
 use operation::{Keys, Ports, Settings, TenantSettings, Window};
-use policy::RateLimit;
+use policy::{PLATFORM_TENANT, RateLimit};
 use serde::Deserialize;
+use service_client::Directory;
 use service_errors::Error;
 
 use crate::client::make_room;
@@ -97,10 +99,30 @@ impl Document for Authentication {
     const NAME: &'static str = "security/authentication";
 }
 
+/// `global/operational/upstreams`: how services call each other. Only the platform's own takes effect.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Upstreams {
+    /// How long an answer may take.
+    pub timeout_millis: u64,
+    /// Where a service is that does not answer beside the configuration service.
+    pub origins: BTreeMap<String, String>,
+}
+
+impl Document for Upstreams {
+    const SCOPE: Scope = Scope::Global;
+    const NAME: &'static str = "operational/upstreams";
+}
+
 impl ConfigClient {
+    /// Where the other services of this platform are.
+    pub fn directory(self: &Arc<Self>, platform: &Platform) -> Arc<dyn Directory> {
+        Arc::new(Origins { config: Arc::clone(self), shares: Shares::of(platform) })
+    }
+
     /// The ports of a service whose own table is `table`, with keys from the issuer's JWK set.
     pub fn ports(self: &Arc<Self>, platform: &Platform, table: &Table) -> Ports {
-        let settings: Arc<dyn Settings> = Arc::new(PlatformSettings::new(self, platform, table));
+        let settings = self.settings(platform);
         let keys = RemoteKeys::new(
             Arc::clone(&platform.transport),
             Arc::clone(&settings),
@@ -112,7 +134,15 @@ impl ConfigClient {
 
     /// The same for the service that holds the keys itself.
     pub fn ports_with_keys(self: &Arc<Self>, platform: &Platform, table: &Table, keys: Arc<dyn Keys>) -> Ports {
-        Self::ports_with(platform, table, Arc::new(PlatformSettings::new(self, platform, table)), keys)
+        Self::ports_with(platform, table, self.settings(platform), keys)
+    }
+
+    fn settings(self: &Arc<Self>, platform: &Platform) -> Arc<dyn Settings> {
+        Arc::new(PlatformSettings {
+            config: Arc::clone(self),
+            shares: Shares::of(platform),
+            time_limit: Arc::clone(&platform.time_limit),
+        })
     }
 
     fn ports_with(platform: &Platform, table: &Table, settings: Arc<dyn Settings>, keys: Arc<dyn Keys>) -> Ports {
@@ -136,6 +166,25 @@ const ISSUER: &str = "auth";
 struct PlatformSettings {
     config: Arc<ConfigClient>,
     shares: Arc<Shares>,
+    time_limit: Arc<TimeLimit>,
+}
+
+/// Where services are: as the platform's document says, as they share it, or else beside the configuration
+/// service.
+struct Origins {
+    config: Arc<ConfigClient>,
+    shares: Arc<Shares>,
+}
+
+#[async_trait]
+impl Directory for Origins {
+    async fn origin(&self, service: &str) -> Result<String, Error> {
+        let upstreams = self.config.get::<Upstreams>(PLATFORM_TENANT).await?;
+        match upstreams.origins.get(service) {
+            Some(origin) => Ok(origin.clone()),
+            None => Ok(self.shares.base_url(service).await),
+        }
+    }
 }
 
 #[async_trait]
@@ -149,6 +198,8 @@ impl Settings for PlatformSettings {
             return Ok(Arc::clone(settings));
         }
         let settings = Arc::new(self.read(tenant).await?);
+        let upstreams = self.config.get::<Upstreams>(PLATFORM_TENANT).await?;
+        self.time_limit.set(Duration::from_millis(upstreams.timeout_millis));
         // The documents below have their own times; this only saves putting them together for every request.
         const REBUILD_AFTER_SECONDS: i64 = 1;
         if let Ok(mut known) = self.config.settings.write() {
@@ -164,11 +215,6 @@ impl Settings for PlatformSettings {
 }
 
 impl PlatformSettings {
-    /// Those of the service whose own table is `table`.
-    fn new(config: &Arc<ConfigClient>, platform: &Platform, table: &Table) -> Self {
-        Self { config: Arc::clone(config), shares: Shares::of(platform, table.logical) }
-    }
-
     async fn read(&self, tenant: &str) -> Result<TenantSettings, Error> {
         let limits = self.config.get::<RateLimits>(tenant).await?;
         let cors = self.config.get::<Cors>(tenant).await?;

@@ -10,14 +10,10 @@ use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use cloud::{Cloud, Platform, SdkTransport, VariableError, Variables};
+use cloud::{Cloud, Limited, Platform, SdkTransport, TimeLimit, VariableError, Variables};
 use observability::Level;
-
-/// How long another service may take to answer. It cannot be a document: documents come through it.
-const ALLOWED: Duration = Duration::from_secs(5);
 
 /// The platform that the environment describes. Nothing is called yet: a cold start does no work a request does not
 /// need.
@@ -26,10 +22,13 @@ pub(crate) fn platform() -> Result<Platform, VariableError> {
     let environment = variables.environment()?;
     let cloud = Cloud::new(&sdk_config(&variables)?, environment);
     let level = variables.parsed("LOG_LEVEL", Level::NAMES, Level::named)?;
+    let time_limit = Arc::<TimeLimit>::default();
+    let sleep = Arc::new(|time| Box::pin(tokio::time::sleep(time)) as _);
     Ok(Platform {
         environment,
         secrets: cloud.secrets(),
-        transport: Arc::new(SdkTransport::new(connector())),
+        transport: Arc::new(Limited::new(Arc::new(SdkTransport::new(connector())), sleep, Arc::clone(&time_limit))),
+        time_limit,
         config_service_url: variables.config_service_url()?,
         counters: Arc::new(cloud.counters()),
         clock: Arc::new(|| since_1970().as_millis() as i64),
@@ -62,14 +61,9 @@ fn sdk_config(variables: &Variables<impl Fn(&str) -> Option<String>>) -> Result<
     Ok(config.build())
 }
 
-/// The connector for calls to other services. Without times of its own it would wait until Lambda ends the function.
+/// The connector for calls to other services. It has no times of its own: the transport over it gives up in time.
 fn connector() -> Connector {
-    let times = HttpConnectorSettings::builder().connect_timeout(ALLOWED).read_timeout(ALLOWED).build();
-    Connector::builder()
-        .connector_settings(times)
-        .sleep_impl(TokioSleep::new())
-        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
-        .build()
+    Connector::builder().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build()
 }
 
 fn since_1970() -> Duration {

@@ -1,18 +1,15 @@
 //! What a Worker finds in its variables, as the platform its services are mounted on.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use cloud::{Cloud, Platform, VariableError, Variables};
-use observability::{Level, cache_line, log_line, metric_line};
-use operation::{CacheRecord, Observe, Record};
-use worker::{Env, console_log};
+use cloud::{Cloud, Limited, Platform, TimeLimit, VariableError, Variables};
+use observability::{Level, breach_lines, cache_line, log_line, metric_line};
+use operation::{BreachRecord, CacheRecord, Observe, Record};
+use worker::send::SendFuture;
+use worker::{Delay, Env, console_log};
 
 use crate::sdk::{sdk_config, setting};
 use crate::{FetchTransport, clock, stopwatch};
-
-/// How long another service may take to answer. It cannot be a document: documents come through it.
-const ALLOWED: Duration = Duration::from_secs(5);
 
 /// The platform that the Worker's variables describe. Nothing is called yet.
 ///
@@ -25,10 +22,13 @@ pub fn platform(env: &Env) -> Result<Platform, VariableError> {
         variables.required(name)?;
     }
     let cloud = Cloud::new(&sdk_config(env), environment);
+    let time_limit = Arc::<TimeLimit>::default();
+    let sleep = Arc::new(|time| Box::pin(SendFuture::new(Delay::from(time))) as _);
     Ok(Platform {
         environment,
         secrets: cloud.secrets(),
-        transport: Arc::new(FetchTransport { allowed: ALLOWED }),
+        transport: Arc::new(Limited::new(Arc::new(FetchTransport), sleep, Arc::clone(&time_limit))),
+        time_limit,
         config_service_url: variables.config_service_url()?,
         counters: Arc::new(cloud.counters()),
         clock: clock(),
@@ -52,14 +52,24 @@ impl Observe for Console {
             log_line(record, &mut lines);
         }
         metric_line(record, &mut lines);
-        for line in String::from_utf8_lossy(&lines).lines() {
-            console_log!("{line}");
-        }
+        print(&lines);
     }
 
     fn cache(&self, record: &CacheRecord<'_>) {
         let mut line = Vec::with_capacity(512);
         cache_line(record, &mut line);
-        console_log!("{}", String::from_utf8_lossy(&line).trim_end());
+        print(&line);
+    }
+
+    fn breach(&self, record: &BreachRecord<'_>) {
+        let mut lines = Vec::with_capacity(1024);
+        breach_lines(record, &mut lines);
+        print(&lines);
+    }
+}
+
+fn print(lines: &[u8]) {
+    for line in String::from_utf8_lossy(lines).lines() {
+        console_log!("{line}");
     }
 }

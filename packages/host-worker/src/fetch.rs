@@ -101,16 +101,13 @@ impl Drop for Guard {
     }
 }
 
-/// Calls other services over `fetch`.
+/// Calls other services over `fetch`, and waits as long as it takes.
 #[derive(Debug, Clone, Copy)]
-pub struct FetchTransport {
-    /// How long an answer may take. It is the caller's configuration.
-    pub allowed: Duration,
-}
+pub struct FetchTransport;
 
 #[async_trait]
 impl operation::Transport for FetchTransport {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
-        SendFuture::new(exchange(request, Some(self.allowed))).await.map_err(Into::into)
+        SendFuture::new(exchange(request, None)).await.map_err(Into::into)
     }
 }

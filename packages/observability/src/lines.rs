@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use operation::{CacheRecord, Observe, Record};
+use operation::{BreachRecord, CacheRecord, Observe, Record};
 use serde::Serialize;
 use validation::types::Timestamp;
 
@@ -60,6 +60,12 @@ impl<W: Write + Send> Observe for Lines<W> {
         let mut line = Vec::with_capacity(512);
         cache_line(record, &mut line);
         self.write(&line);
+    }
+
+    fn breach(&self, record: &BreachRecord<'_>) {
+        let mut lines = Vec::with_capacity(1024);
+        breach_lines(record, &mut lines);
+        self.write(&lines);
     }
 }
 
@@ -214,6 +220,58 @@ pub fn cache_line(record: &CacheRecord<'_>, to: &mut Vec<u8>) {
     append(&line, to);
 }
 
+/// Appends the log line and the metric line of an answer that broke its contract, with their line ends.
+pub fn breach_lines(record: &BreachRecord<'_>, to: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct BreachLog<'a> {
+        level: &'static str,
+        message: &'a str,
+        timestamp: Timestamp,
+        service: &'a str,
+        environment: &'static str,
+        request_id: &'a str,
+        upstream: &'a str,
+        operation: &'a str,
+        status: u16,
+        cause: String,
+    }
+    #[derive(Serialize)]
+    struct BreachMetric<'a> {
+        #[serde(rename = "_aws")]
+        aws: Directive,
+        service: &'a str,
+        upstream: &'a str,
+        operation: &'a str,
+        environment: &'static str,
+        #[serde(rename = "ContractBreaches")]
+        breaches: u8,
+    }
+    let log = BreachLog {
+        level: Level::Error.name(),
+        message: &format!("{} of {} answered outside its contract", record.operation, record.upstream),
+        timestamp: Timestamp::from_unix_millis(record.at),
+        service: record.service,
+        environment: record.environment.name(),
+        request_id: record.request_id,
+        upstream: record.upstream,
+        operation: record.operation,
+        status: record.status,
+        cause: redact(record.cause),
+    };
+    append(&log, to);
+    let metrics = vec![Metric { name: "ContractBreaches", unit: "Count" }];
+    let metric = BreachMetric {
+        aws: Directive::new(record.at, &["service", "upstream", "operation", "environment"], metrics),
+        service: record.service,
+        upstream: record.upstream,
+        operation: record.operation,
+        environment: record.environment.name(),
+        breaches: 1,
+    };
+    append(&metric, to);
+}
+
 fn millis(record: &Record<'_>) -> f64 {
     record.micros as f64 / 1000.0
 }
@@ -301,6 +359,27 @@ mod tests {
             line["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0],
             serde_json::json!(["service", "environment"])
         );
+    }
+
+    #[test]
+    fn an_answer_outside_its_contract_is_logged_under_its_request_and_counted() {
+        let record = BreachRecord {
+            service: "booking",
+            environment: Environment::Dev,
+            upstream: "auth",
+            operation: "readTenantUser",
+            request_id: "r-1",
+            status: 200,
+            cause: "/data/status is missing",
+            at: 1_795_248_000_000,
+        };
+        let mut lines = Vec::new();
+        breach_lines(&record, &mut lines);
+
+        let lines: Vec<Value> =
+            lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        assert_eq!((&lines[0]["requestId"], &lines[0]["cause"]), (&"r-1".into(), &"/data/status is missing".into()));
+        assert_eq!((&lines[1]["ContractBreaches"], &lines[1]["upstream"]), (&1.into(), &"auth".into()));
     }
 
     #[test]

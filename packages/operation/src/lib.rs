@@ -37,8 +37,8 @@ pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
 pub use operation::{Input, LazySchema, Operation, Schemas};
 pub use pipeline::{CLIENT_ADDRESS, refuse};
 pub use ports::{
-    BoxFuture, CacheRecord, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record, Settings,
-    TenantSettings, Transport,
+    BoxFuture, BreachRecord, CacheRecord, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record,
+    Settings, Sleep, TenantSettings, Transport,
 };
 pub use rate_limit::{LocalCounters, Standing, Window};
 pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Redirect, Reply};

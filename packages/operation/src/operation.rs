@@ -55,7 +55,7 @@ pub struct LazySchema {
 
 impl LazySchema {
     /// The schema of a `T` that is read.
-    pub(crate) const fn of_request<T: Contract>() -> Self {
+    pub const fn of_request<T: Contract>() -> Self {
         Self {
             make: Schema::of_request::<T>,
             parse: |schema, bytes| parse_body::<T>(schema, bytes).map(drop),

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -116,6 +117,9 @@ pub struct TenantSettings {
     pub switched_off: Vec<String>,
 }
 
+/// Waits for that long: the timer of the host.
+pub type Sleep = Arc<dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync>;
+
 /// Milliseconds since 1970.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
@@ -167,6 +171,27 @@ pub struct CacheRecord<'a> {
     pub at: i64,
 }
 
+/// An answer of another service that its contract does not allow.
+#[derive(Debug, Clone)]
+pub struct BreachRecord<'a> {
+    /// The service that asked.
+    pub service: &'a str,
+    /// The environment.
+    pub environment: Environment,
+    /// The service that answered.
+    pub upstream: &'a str,
+    /// The operation that was asked for.
+    pub operation: &'a str,
+    /// The request in whose course it was asked.
+    pub request_id: &'a str,
+    /// The status that came.
+    pub status: u16,
+    /// What is wrong with the answer, and where in it.
+    pub cause: &'a str,
+    /// When it came, in milliseconds since 1970.
+    pub at: i64,
+}
+
 /// Takes one record per request, and what a service has to say of itself.
 pub trait Observe: Send + Sync {
     /// Writes the log line and the metric line.
@@ -174,6 +199,9 @@ pub trait Observe: Send + Sync {
 
     /// Writes the metric line of a cache.
     fn cache(&self, _record: &CacheRecord<'_>) {}
+
+    /// Writes the log line and the metric line of an answer that broke its contract.
+    fn breach(&self, _record: &BreachRecord<'_>) {}
 }
 
 /// Everything the pipeline needs.

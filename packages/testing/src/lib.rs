@@ -14,4 +14,4 @@ mod outside;
 pub mod promises;
 mod world;
 
-pub use world::{Answer, Ask, Caller, Ledger, World};
+pub use world::{Answer, Ask, Breach, Caller, Ledger, World};

@@ -1,8 +1,10 @@
-//! Everything outside the service under test: its configuration, and the issuer of its callers' tokens.
+//! Everything outside the service under test: its configuration, the issuer of its callers' tokens, and the people that
+//! issuer knows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -10,7 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use ed25519_dalek::SigningKey;
 use http::{Request, Response};
-use operation::{BoxError, Transport};
+use operation::{BoxError, BoxFuture, Transport};
 use serde_json::{Value, json};
 
 pub(crate) const KEY_ID: &str = "test-key";
@@ -19,8 +21,20 @@ pub(crate) const KEY_ID: &str = "test-key";
 pub(crate) struct Outside {
     documents: Mutex<BTreeMap<String, Value>>,
     asked: Mutex<BTreeSet<String>>,
-    down: Mutex<bool>,
+    people: Mutex<BTreeMap<String, Value>>,
+    requests: Mutex<Vec<Request<Bytes>>>,
+    broken: Mutex<Option<(String, u16, Value)>>,
+    mood: Mutex<Mood>,
+    waited: Mutex<Vec<Duration>>,
     public_key: String,
+}
+
+/// Whether anybody outside answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Answers,
+    Refuses,
+    KeepsSilent,
 }
 
 impl Outside {
@@ -28,7 +42,11 @@ impl Outside {
         Self {
             documents: Mutex::new(defaults(environment)),
             asked: Mutex::default(),
-            down: Mutex::new(false),
+            people: Mutex::default(),
+            requests: Mutex::default(),
+            broken: Mutex::default(),
+            mood: Mutex::new(Mood::Answers),
+            waited: Mutex::default(),
             public_key: URL_SAFE_NO_PAD.encode(key.verifying_key().to_bytes()),
         }
     }
@@ -42,7 +60,42 @@ impl Outside {
 
     /// From now on nothing outside answers, or everything does again.
     pub fn set_down(&self, down: bool) {
-        *self.down.lock().expect("down") = down;
+        *self.mood.lock().expect("mood") = if down { Mood::Refuses } else { Mood::Answers };
+    }
+
+    /// From now on connections are taken outside, and nothing is ever answered.
+    pub fn set_silent(&self) {
+        *self.mood.lock().expect("mood") = Mood::KeepsSilent;
+    }
+
+    /// From now on what is asked under a path with this beginning gets this status and body.
+    pub fn set_broken(&self, path: &str, status: u16, body: Value) {
+        *self.broken.lock().expect("broken") = Some((path.to_owned(), status, body));
+    }
+
+    /// Makes somebody of a tenant known.
+    pub fn set_person(&self, tenant: &str, id: &str, roles: &[&str], status: &str) {
+        let person = json!({ "userId": id, "roles": roles, "status": status });
+        self.people.lock().expect("people").insert(format!("{tenant}/users/{id}"), person);
+    }
+
+    /// What was asked since this was last called.
+    pub fn take_requests(&self) -> Vec<Request<Bytes>> {
+        std::mem::take(&mut *self.requests.lock().expect("requests"))
+    }
+
+    /// How long callers meant to wait for an answer that never came.
+    pub fn waited(&self) -> Vec<Duration> {
+        self.waited.lock().expect("waited").clone()
+    }
+
+    /// The timer of this world: it goes off at once when nobody outside is going to answer, and otherwise never.
+    pub fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {
+        if *self.mood.lock().expect("mood") != Mood::KeepsSilent {
+            return Box::pin(std::future::pending());
+        }
+        self.waited.lock().expect("waited").push(time);
+        Box::pin(std::future::ready(()))
     }
 
     /// The documents that were asked for since this was last called.
@@ -55,6 +108,9 @@ impl Outside {
             return Some(json!({ "keys": [{
                 "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": self.public_key,
             }]}));
+        }
+        if let Some(person) = path.strip_prefix("/auth/internal/v1/tenants/") {
+            return Some(json!({ "data": self.people.lock().expect("people").get(person)? }));
         }
         let documents = self.documents.lock().expect("documents");
         if path == "/config/internal/v1/origins" {
@@ -71,14 +127,30 @@ impl Outside {
 #[async_trait]
 impl Transport for Outside {
     async fn send(&self, request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
-        if *self.down.lock().expect("down") {
-            return Err("nobody answers".into());
+        let mood = *self.mood.lock().expect("mood");
+        match mood {
+            Mood::Answers => {}
+            Mood::Refuses => return Err("nobody answers".into()),
+            Mood::KeepsSilent => std::future::pending().await,
         }
-        let uri = request.uri();
-        let answer = self.answer(uri.path(), uri.query().unwrap_or_default());
-        let status = if answer.is_some() { 200 } else { 404 };
-        Ok(Response::builder().status(status).body(answer.unwrap_or_default().to_string().into())?)
+        let uri = request.uri().clone();
+        self.requests.lock().expect("requests").push(request);
+        let broken = self.broken.lock().expect("broken").clone();
+        let (status, body) = match broken.filter(|(path, ..)| uri.path().starts_with(path)) {
+            Some((_, status, body)) => (status, body),
+            None => match self.answer(uri.path(), uri.query().unwrap_or_default()) {
+                Some(answer) => (200, answer),
+                None => (404, not_found(uri.path())),
+            },
+        };
+        Ok(Response::builder().status(status).body(body.to_string().into())?)
     }
+}
+
+/// How a service says that something is not there.
+fn not_found(path: &str) -> Value {
+    let code = if path.starts_with("/auth/") { "USER_NOT_FOUND" } else { "DOCUMENT_NOT_FOUND" };
+    json!({ "error": { "message": "It is not there.", "code": code, "details": {} } })
 }
 
 /// The values of the platform's default documents: data, read where the configuration service reads it.

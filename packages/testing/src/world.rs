@@ -3,14 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
-use cloud::{Cloud, Platform, Relay, Route};
+use cloud::{Cloud, Limited, Platform, Relay, Route, TimeLimit};
 use ed25519_dalek::SigningKey;
 use embedded_aws::EmbeddedAws;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use operation::{
-    Access, Claims, Delivery, Environment, Hosted, LocalCounters, Observe, Record, Resource, Touch, encode_token,
+    Access, BreachRecord, Claims, Delivery, Environment, Hosted, LocalCounters, Observe, Record, Resource, Touch,
+    encode_token,
 };
 use policy::Role;
 use serde_json::Value;
@@ -83,12 +85,35 @@ impl Answer {
 struct Lines {
     last: Mutex<String>,
     cause: Mutex<String>,
+    breaches: Mutex<Vec<Breach>>,
+}
+
+/// An answer from outside that broke its contract, as it was logged and counted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// The service that answered.
+    pub upstream: String,
+    /// The operation.
+    pub operation: String,
+    /// The request in whose course it was asked.
+    pub request_id: String,
+    /// What is wrong with it.
+    pub cause: String,
 }
 
 impl Observe for Lines {
     fn request(&self, record: &Record<'_>) {
         *self.last.lock().expect("lines") = record.operation.to_owned();
         *self.cause.lock().expect("lines") = record.cause.to_owned();
+    }
+
+    fn breach(&self, record: &BreachRecord<'_>) {
+        self.breaches.lock().expect("lines").push(Breach {
+            upstream: record.upstream.to_owned(),
+            operation: record.operation.to_owned(),
+            request_id: record.request_id.to_owned(),
+            cause: record.cause.to_owned(),
+        });
     }
 }
 
@@ -111,12 +136,18 @@ impl World {
         let outside = Arc::new(Outside::new(&key, environment.name()));
         let clock = Arc::new(AtomicI64::new(BEGINNING));
         let lines = Arc::new(Lines::default());
+        let time_limit = Arc::<TimeLimit>::default();
+        let sleep = {
+            let outside = Arc::clone(&outside);
+            Arc::new(move |time| outside.sleep(time))
+        };
         let secrets = cloud.secrets();
         secrets.ensure().await.expect("a service secret");
         let platform = Platform {
             environment,
             secrets,
-            transport: Arc::clone(&outside) as _,
+            transport: Arc::new(Limited::new(Arc::clone(&outside) as _, sleep, Arc::clone(&time_limit))),
+            time_limit,
             config_service_url: "http://outside".to_owned(),
             counters: Arc::new(LocalCounters::default()),
             clock: {
@@ -145,9 +176,11 @@ impl World {
         self.caller_named(tenant, &format!("{tenant}-{}", role.name()), &[role])
     }
 
-    /// Somebody of this tenant under this id.
+    /// Somebody of this tenant under this id, whom the auth service knows as active in these roles.
     pub fn caller_named(&self, tenant: &str, id: &str, roles: &[Role]) -> Caller {
         let now = self.now() / 1000;
+        let names: Vec<&str> = roles.iter().map(|role| role.name()).collect();
+        self.outside.set_person(tenant, id, &names, "active");
         self.caller_with(Claims {
             iss: "https://auth.enver.example".into(),
             aud: "enver".into(),
@@ -198,6 +231,36 @@ impl World {
     /// From now on no other service answers, or all do again.
     pub fn set_outside_down(&self, down: bool) {
         self.outside.set_down(down);
+    }
+
+    /// From now on other services take connections and never answer.
+    pub fn set_outside_silent(&self) {
+        self.outside.set_silent();
+    }
+
+    /// How long the service meant to wait for answers that never came.
+    pub fn waited(&self) -> Vec<Duration> {
+        self.outside.waited()
+    }
+
+    /// From now on whatever is asked outside under a path with this beginning gets this answer.
+    pub fn set_outside_answer(&self, path: &str, status: u16, body: Value) {
+        self.outside.set_broken(path, status, body);
+    }
+
+    /// What the auth service says of somebody from now on.
+    pub fn set_person(&self, tenant: &str, id: &str, roles: &[&str], status: &str) {
+        self.outside.set_person(tenant, id, roles, status);
+    }
+
+    /// What was asked outside since this was last called.
+    pub fn asked_outside(&self) -> Vec<Request<Bytes>> {
+        self.outside.take_requests()
+    }
+
+    /// The answers from outside that broke their contract, so far.
+    pub fn breaches(&self) -> Vec<Breach> {
+        self.lines.breaches.lock().expect("lines").clone()
     }
 
     /// Begins a request.
@@ -261,10 +324,11 @@ impl World {
 
     fn account(&self, operation: &str, code: &str) {
         /// Documents the pipeline reads for every service.
-        const PIPELINE: [&str; 5] = [
+        const PIPELINE: [&str; 6] = [
             "global.operational.idempotency",
             "global.operational.rate-limits",
             "global.operational.switches",
+            "global.operational.upstreams",
             "global.security.authentication",
             "global.security.cors",
         ];

@@ -66,7 +66,7 @@ impl Cast for Staff {
                 let role = json!({ "name": self.new_name(), "description": "Answers", "permissions": ["user:read"] });
                 Some(self.made(&admin, "/auth/v1/roles", &role, "name").await)
             }
-            ("tenantId", None) => Some(tenant),
+            ("tenantId", None) | ("tenant", _) => Some(tenant),
             ("keyId" | "sessionId" | "userId", _) => {
                 let somebody = match owner {
                     Some(caller) => caller,

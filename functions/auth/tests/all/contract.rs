@@ -49,6 +49,7 @@ async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
     place.walk(&admin).await;
     let delivery = office.world.deliver("applyConfigurationChange", changed().as_bytes()).await;
     assert!(matches!(delivery, Delivery::Done), "{delivery:?}");
+    crate::internal::walk(office).await;
     roles_and_people(office).await;
     invitations(office).await;
     passwords(office).await;

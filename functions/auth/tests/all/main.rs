@@ -11,6 +11,7 @@ mod contract;
 mod create_tenant;
 mod device;
 mod get_key_set;
+mod internal;
 mod invitations;
 mod lock_out;
 mod log_in;

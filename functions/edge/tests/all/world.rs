@@ -156,6 +156,7 @@ async fn outside() -> (Native, Platform, Arc<dyn Hosted>, Places, JoinSet<()>) {
         environment,
         secrets: cloud.secrets(),
         transport: Arc::new(between.clone()),
+        time_limit: Arc::default(),
         config_service_url: places.config.clone(),
         counters: Arc::new(LocalCounters::default()),
         clock: Arc::new(now_millis),

@@ -5,12 +5,13 @@ use std::fmt::Write;
 
 use contracts::{Constellation, EnverId};
 
+use super::title;
+
 /// One flowchart with a frame per constellation.
 pub fn write(constellations: &[Constellation]) -> String {
     let mut text = "flowchart LR\n".to_owned();
     for (number, constellation) in constellations.iter().enumerate() {
-        let stage = constellation.stage().map_or("", |stage| stage.name());
-        let _ = writeln!(text, "  subgraph constellation{number}[\"constellation {stage}\"]");
+        let _ = writeln!(text, "  subgraph constellation{number}[\"{}\"]", title(constellation));
         for enver in &constellation.envers {
             let _ = writeln!(text, "    {}[\"{}<br/>{}\"]", node(&enver.id), enver.id.build, enver.id.revision);
         }

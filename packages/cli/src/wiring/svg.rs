@@ -4,11 +4,13 @@ use std::fmt::Write;
 
 use contracts::{Constellation, Edge, EnverId};
 
+use super::title;
+
 const BOX: (usize, usize) = (330, 60);
 const LINE: usize = 20;
 const GAP: (usize, usize) = (110, 34);
 const MARGIN: usize = 32;
-const TITLE: usize = 40;
+const TITLE: usize = 64;
 
 const STYLE: &str = "\
 text{font-family:system-ui,sans-serif;font-size:12px;fill:#1f2933}\
@@ -83,7 +85,12 @@ fn write_arrow(body: &mut String, constellation: &Constellation, producer: &Plac
     let default = edges.iter().all(|edge| edge.default_if_absent.is_some());
     let class = if default { "edge default" } else { "edge" };
     let middle = |one: &Placed<'_>| one.top + one.height / 2;
-    let d = if producer.left < consumer.left {
+    let d = if producer.left + BOX.0 + GAP.0 < consumer.left {
+        // Over the boxes that stand between.
+        let (from, to) = (producer.left + BOX.0 / 2, consumer.left + BOX.0 / 2);
+        let high = producer.top.min(consumer.top).saturating_sub(GAP.1);
+        format!("M{from} {}C{from} {high} {to} {high} {to} {}", producer.top, consumer.top)
+    } else if producer.left < consumer.left {
         let (from, to) = (producer.left + BOX.0, consumer.left);
         let (y1, y2, half) = (middle(producer), middle(consumer), (to - from) / 2);
         format!("M{from} {y1}C{} {y1} {} {y2} {to} {y2}", from + half, to - half)

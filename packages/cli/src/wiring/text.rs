@@ -4,14 +4,15 @@ use std::fmt::Write;
 
 use contracts::{Constellation, Edge, Trigger, Wants, WiredEnver, Wiring};
 
+use super::title;
+
 /// All constellations, each in the order in which its envers can start.
 pub fn write(wiring: &Wiring, constellations: &[Constellation]) -> String {
     let mut text = String::new();
     for constellation in constellations {
-        let stage = constellation.stage().map_or("", |stage| stage.name());
         let count = constellation.envers.len();
         let envers = if count == 1 { "1 enver" } else { &format!("{count} envers") };
-        let _ = writeln!(text, "constellation {stage}: {envers}\n");
+        let _ = writeln!(text, "{}: {envers}\n", title(constellation));
         for enver in constellation.in_starting_order() {
             write_enver(&mut text, wiring, constellation, enver);
         }

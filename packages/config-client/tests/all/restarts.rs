@@ -68,6 +68,7 @@ impl World {
             environment: Environment::Dev,
             secrets,
             transport: Arc::clone(&service) as _,
+            time_limit: Arc::default(),
             config_service_url: "http://config".to_owned(),
             counters: Arc::new(LocalCounters::default()),
             clock: Arc::new(|| 1_795_248_000_000),
