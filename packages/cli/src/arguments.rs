@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::diff::{self, Diff};
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -41,6 +42,11 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Compares two contracts: what breaks whom, each with a value that proves it
+    ///
+    /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.
+    #[command(after_help = diff::HELP)]
+    Diff(Diff),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
     /// Per enver and service an OpenAPI 3.1 document and a bundle that names what there is, and one manifest with all
@@ -86,6 +92,9 @@ A waiver is a comment on the line, or alone on the line before, that says why:
 
 Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a file could not be opened.")]
     Scan(Scan),
+    /// Says whether a service may go to an enver, with every reason why not
+    #[command(after_help = crate::can_deploy::HELP)]
+    CanDeploy(crate::can_deploy::CanDeploy),
     /// Shows who consumes what of whom
     #[command(after_help = crate::wiring::HELP)]
     Wiring(crate::wiring::Wiring),

@@ -1,9 +1,11 @@
 //! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
 
 mod arguments;
+mod can_deploy;
 mod configuration;
 mod constellation;
 mod demo;
+mod diff;
 mod publish;
 mod ready;
 mod scan;
@@ -26,12 +28,18 @@ fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Diff(options) => {
+            diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
+        }
         Command::Publish(options) => {
             const NOT_DONE: u8 = 2;
             publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
         }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
+        }
+        Command::CanDeploy(options) => {
+            can_deploy::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(can_deploy::NOT_DONE)))
         }
         Command::Wiring(options) => ended(wiring::run(&options)),
     }

@@ -9,6 +9,7 @@
 //! The same contract gives the same bytes ([`json::text`]), whatever machine and whatever build made them.
 
 pub mod artifact;
+pub mod compatibility;
 mod components;
 mod contract;
 mod errors;

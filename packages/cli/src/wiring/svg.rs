@@ -32,9 +32,8 @@ pub fn write(constellations: &[Constellation]) -> String {
     let mut body = String::new();
     let (mut width, mut top) = (0, MARGIN);
     for constellation in constellations {
-        let stage = constellation.stage().map_or("", |stage| stage.name());
-        let _ =
-            writeln!(body, "<text class=\"title\" x=\"{MARGIN}\" y=\"{}\">constellation {stage}</text>", top + LINE);
+        let title = title(constellation);
+        let _ = writeln!(body, "<text class=\"title\" x=\"{MARGIN}\" y=\"{}\">{title}</text>", top + LINE);
         let placed = place(constellation, top + TITLE);
         let right = placed.iter().map(|one| one.left + BOX.0).max().unwrap_or_default();
         let bottom = placed.iter().map(|one| one.top + one.height).max().unwrap_or(top);

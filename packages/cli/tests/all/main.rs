@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod arguments;
+mod can_deploy;
 mod configuration;
 mod durability;
 mod hostile;

@@ -52,7 +52,8 @@ async fn a_parameter_is_read_as_it_was_put_with_its_version() {
     let parameters = platform(&EmbeddedAws::ephemeral().unwrap()).0.cloud.parameters();
     assert_eq!(parameters.put("/a", "one").await.unwrap(), 1);
     assert_eq!(parameters.put("/a", "two").await.unwrap(), 2);
-    let names: Vec<String> = (0..11).map(|n| format!("/none/{n}")).chain(["/a".to_owned(), "/a:1".to_owned()]).collect();
+    let names: Vec<String> =
+        (0..11).map(|n| format!("/none/{n}")).chain(["/a".to_owned(), "/a:1".to_owned()]).collect();
     let found = parameters.get(&names).await.unwrap();
     let told: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.value.as_str(), one.version)).collect();
     assert_eq!(told, [("/a", "two", 2), ("/a", "one", 1)]);
