@@ -267,7 +267,10 @@ async fn new_messages_are_readable_for_old_consumers() {
     repository.publish("mock", "booking", &http(&json!({ "type": "object" })), &booked(&wider));
     let told = repository.asked("booking", "dev").await;
     let reason = told.only("in-flight");
-    assert!(reason["message"].as_str().unwrap().starts_with("instances of booking that still run in dev"), "{reason:#}");
+    assert!(
+        reason["message"].as_str().unwrap().starts_with("instances of booking that still run in dev"),
+        "{reason:#}"
+    );
 }
 
 #[tokio::test]
