@@ -26,6 +26,7 @@ pub fn check(question: &Question<'_>, answer: &mut Answer) -> Result<(), Unusabl
             Some(standing) => {
                 for client in &clients {
                     for (kind, pinned) in &client.artifacts {
+                        let kind = kind.to_lowercase();
                         let there = match kind.as_str() {
                             "openapi" => standing.openapi.as_ref(),
                             _ => standing.asyncapi.as_ref(),
@@ -33,8 +34,8 @@ pub fn check(question: &Question<'_>, answer: &mut Answer) -> Result<(), Unusabl
                         if there.is_some_and(|there| there.digest == pinned.digest) {
                             continue;
                         }
-                        let Some(made_from) = question.published.with_digest(upstream, kind, &pinned.digest)? else {
-                            reasons.push(stale(question, client, upstream, kind));
+                        let Some(made_from) = question.published.with_digest(upstream, &kind, &pinned.digest)? else {
+                            reasons.push(stale(question, client, upstream, &kind));
                             continue;
                         };
                         let promise = promise(std::slice::from_ref(client));

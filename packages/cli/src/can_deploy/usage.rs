@@ -54,7 +54,7 @@ struct File {
 pub fn of_consumer(crates: &Crates, consumer: &str, upstream: &str) -> Result<Vec<ClientUsage>, Unusable> {
     let mut found = Vec::new();
     for (name, folder) in crates.reached_from(consumer) {
-        let file = folder.join("src/clients/usage.json");
+        let file = folder.join("src/upstreams/usage.json");
         if let Some(mut usage) = read(&file)?.remove(upstream) {
             usage.client = name;
             found.push(usage);

@@ -92,11 +92,11 @@ impl Repository {
     /// What the shared client of the configuration service reads of a document, and what it was generated from.
     fn uses(&self, reads: &[&str], digest: &str) {
         let usage = json!({ "upstreams": { "config": {
-            "artifacts": { "openapi": { "path": "…", "digest": digest } },
+            "artifacts": { "OpenAPI": { "path": "…", "digest": digest } },
             "operations": { "readDocument": { "parameters": [], "sends": [], "reads": reads, "refusals": [] } },
             "messages": { "config.changed": { "operation": "emitConfigChanged", "reads": ["/data/document"] } },
         }}});
-        self.write("packages/config-client/src/clients/usage.json", &usage.to_string());
+        self.write("packages/config-client/src/upstreams/usage.json", &usage.to_string());
     }
 
     async fn asked(&self, service: &str, to: &str) -> Told {
@@ -224,7 +224,7 @@ async fn what_no_consumer_reads_may_go_where_nothing_is_blessed() {
 #[tokio::test]
 async fn a_consumer_without_a_generated_client_uses_everything() {
     let repository = Repository::new();
-    fs::remove_file(repository.path("packages/config-client/src/clients/usage.json")).unwrap();
+    fs::remove_file(repository.path("packages/config-client/src/upstreams/usage.json")).unwrap();
     repository.publish("mock", "config", &http(&changed_config("author", Value::Null)), &json!(null));
     let told = repository.asked("config", "dev").await;
     assert_eq!(told.rules(), ["consumer-breaks", "consumer-breaks"], "{:#}", told.answer);
@@ -382,10 +382,42 @@ async fn what_cannot_be_used_is_named() {
     refused("booking", "dev", "contracts/phases.toml").await;
     repository.write("contracts/phases.toml", "");
 
-    repository.write("packages/config-client/src/clients/usage.json", "{}");
+    repository.write("packages/config-client/src/upstreams/usage.json", "{}");
     refused("booking", "mock", "run `enver client generate`").await;
     fs::remove_dir_all(repository.path("contracts/published")).unwrap();
     refused("booking", "mock", "there is no folder").await;
+}
+
+/// What is used by hand, and what generated clients use, stands in the contracts that are published here, and services
+/// use what they are wired to.
+#[test]
+fn every_operation_that_a_client_uses_is_wired_and_published() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let wiring = contracts::wire().expect("sound declarations");
+    let mut uses = 0;
+    for folder in ["functions", "packages"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap().flatten() {
+            let Ok(text) = fs::read(entry.path().join("src/upstreams/usage.json")) else { continue };
+            let usage: Value = serde_json::from_slice(&text).unwrap();
+            for (upstream, used) in usage["upstreams"].as_object().unwrap() {
+                if let Some(consumer) = wiring.at(&entry.file_name().to_string_lossy(), contracts::Stage::Dev) {
+                    let mut edges = wiring.upstreams(&consumer.id);
+                    let is_wired = edges.any(|edge| edge.service == Some(upstream) && edge.document.is_some());
+                    assert!(is_wired, "{entry:?} uses {upstream}: declare it in contracts/src/builds");
+                }
+                let published = root.join(format!("contracts/published/dev/{upstream}/openapi.json"));
+                let published = fs::read_to_string(published).unwrap();
+                for id in used["operations"].as_object().unwrap().keys() {
+                    assert!(
+                        published.contains(&format!("\"operationId\": \"{id}\"")),
+                        "{id} of {upstream}, in {entry:?}"
+                    );
+                    uses += 1;
+                }
+            }
+        }
+    }
+    assert!(uses > 0);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use embedded_aws::{EmbeddedAws, OpenError};
+use tokio::net::TcpListener;
 
 use crate::port::serve;
 use crate::tables::{s, table};
@@ -210,10 +211,17 @@ async fn no_acknowledged_write_is_lost_when_the_process_is_killed() {
         let messages = drain(&queue, &url).await;
         let lost: Vec<_> = storm.of("message").difference(&messages).cloned().collect();
         assert!(lost.is_empty(), "round {round} lost {lost:?}");
-        let port = serve(&aws).await;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap();
+        let served = aws.clone();
+        let serving = tokio::spawn(async move { served.serve(listener, async { drop(stopped.await) }).await });
         for key in storm.of("parameter") {
             assert_eq!(parameters::get(port, &format!("/storm/{key}")).await.as_ref(), Some(&key), "round {round}");
         }
+        // The next storm opens the folder, so nothing may hold it any longer.
+        drop(stop);
+        serving.await.unwrap().unwrap();
         let back: Vec<_> = messages.intersection(&deleted).collect();
         assert!(back.is_empty(), "round {round} brought back {back:?}");
         deleted.extend(messages);
