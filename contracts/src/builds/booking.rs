@@ -24,7 +24,7 @@ pub(super) const BUILD: Build = Build {
             build: "auth",
             producer: "authApiBaseUrl/schema-url",
             wants: Wants::Document(Artifact::OpenApi),
-            reason: "Reads the key set and the token endpoint's answers",
+            reason: "Reads the key set, the token endpoint's answers, and who may drive",
             trigger: Trigger::Directly,
             default_if_absent: None,
         },

@@ -1,25 +1,10 @@
 //! Forgets what is cached of a tenant's configuration when it changed: takes `config.changed`.
 
-use garde::Validate;
-use operation::{CloudEvent, ConsumerDeclaration, Context, EventType};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use operation::{CloudEvent, ConsumerDeclaration, Context};
 use service_errors::Error;
 
 use crate::Auth;
-
-/// What the event tells.
-#[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
-pub struct ConfigChanged {
-    /// The document that changed.
-    #[garde(length(chars, min = 1, max = 200))]
-    pub document: String,
-    /// Its version now.
-    #[garde(length(chars, min = 1, max = 30))]
-    pub version: String,
-}
-
-const CONFIG_CHANGED: EventType = EventType::of::<ConfigChanged>("config.changed", "A document changed.");
+use crate::upstreams::config::{CONFIG_CHANGED, ConfigChanged};
 
 pub const DECLARATION: ConsumerDeclaration = ConsumerDeclaration {
     id: "applyConfigurationChange",

@@ -85,6 +85,7 @@ mod suspend_user;
 mod take_backchannel_logout;
 mod tokens;
 mod update_role;
+mod upstreams;
 mod users;
 
 use std::sync::Arc;

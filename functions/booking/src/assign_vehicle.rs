@@ -1,9 +1,10 @@
-//! Gives a booking a vehicle and a driver: one that is available, of the class that was priced, large enough and
-//! permitted at the pickup. For administrators. Emits `booking.assigned`.
+//! Gives a booking a vehicle and a driver: a vehicle that is available, of the class that was priced, large enough and
+//! permitted at the pickup, and somebody of whom the auth service says that they drive. For administrators. Emits
+//! `booking.assigned`.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
-use policy::Policy;
+use policy::{Policy, Role};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind, Refusal};
@@ -17,6 +18,7 @@ use crate::records::{
     booking, books,
 };
 use crate::trip;
+use crate::upstreams::auth::{TenantUser, TenantUserStatus, USER_NOT_FOUND};
 
 /// What is to carry a booking.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -25,8 +27,8 @@ pub struct NewAssignment {
     /// The vehicle.
     #[garde(dive)]
     pub vehicle_id: VehicleId,
-    /// Who drives it.
-    #[garde(length(chars, min = 1, max = 100))]
+    /// Who drives it: somebody whom the auth service knows.
+    #[garde(pattern("^[0-9A-Za-z_-]{1,100}$"))]
     pub driver_id: String,
     /// Why this one, for the history.
     #[garde(inner(length(chars, min = 1, max = 500)))]
@@ -37,6 +39,12 @@ pub struct NewAssignment {
 /// The vehicle serves another booking, or is kept back.
 pub const VEHICLE_UNAVAILABLE: Refusal =
     Refusal::new(Kind::Conflict, "VEHICLE_UNAVAILABLE", "The vehicle is not available.");
+/// Nobody of the tenant is known under that id.
+pub const DRIVER_NOT_FOUND: Refusal = Refusal::new(Kind::NotFound, "DRIVER_NOT_FOUND", "There is no such driver.");
+/// The person is shut out.
+pub const DRIVER_SUSPENDED: Refusal = Refusal::rule("DRIVER_SUSPENDED", "The driver is suspended.");
+/// The person has other roles.
+pub const NOT_A_DRIVER: Refusal = Refusal::rule("NOT_A_DRIVER", "The person is no driver.");
 /// The freight is heavier than the vehicle takes.
 pub const CAPACITY_EXCEEDED: Refusal =
     Refusal::rule("CAPACITY_EXCEEDED", "The freight is heavier than the vehicle takes.");
@@ -51,7 +59,10 @@ pub const DECLARATION: Declaration = Declaration {
     errors: &[
         BOOKING_NOT_FOUND,
         CAPACITY_EXCEEDED,
+        DRIVER_NOT_FOUND,
+        DRIVER_SUSPENDED,
         INVALID_BOOKING_STATUS,
+        NOT_A_DRIVER,
         PERMIT_EXPIRED,
         VEHICLE_NOT_FOUND,
         VEHICLE_UNAVAILABLE,
@@ -71,9 +82,11 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     let vehicle = cx.state.table.get::<VehicleRecord>(&cx.tenant, &input.body.vehicle_id.0).await?;
     let vehicle = vehicle.ok_or(VEHICLE_NOT_FOUND)?;
     let rules = cx.state.config.get::<FleetRules>(&cx.tenant).await?;
+    let person = person(&cx, &input.body.driver_id).await?;
 
     let mut booking = read.value.after(Action::Assign, &cx, input.body.reason, INVALID_BOOKING_STATUS)?;
     suits(&vehicle.value, &booking.view, &rules)?;
+    drives(person.as_ref())?;
     booking.view.assignment = Some(Assignment {
         vehicle_id: input.body.vehicle_id,
         driver_id: input.body.driver_id,
@@ -94,6 +107,27 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
         .await?;
 
     Ok(answer)
+}
+
+/// What the auth service says of somebody of the tenant; `None` when it knows nobody of that id.
+async fn person(cx: &Context<Booking>, id: &str) -> Result<Option<TenantUser>, Error> {
+    match cx.state.auth.read_tenant_user(&cx.request_id, &cx.tenant, id).await {
+        Ok(answer) => Ok(Some(answer.body.data)),
+        Err(failure) if failure.is(USER_NOT_FOUND) => Ok(None),
+        Err(failure) => Err(failure.into()),
+    }
+}
+
+/// Whether this person may drive.
+fn drives(person: Option<&TenantUser>) -> Result<(), Error> {
+    let person = person.ok_or(DRIVER_NOT_FOUND)?;
+    if person.status == TenantUserStatus::Suspended {
+        return Err(DRIVER_SUSPENDED.into());
+    }
+    if !person.roles.iter().any(|role| role == Role::Driver.name()) {
+        return Err(NOT_A_DRIVER.into());
+    }
+    Ok(())
 }
 
 /// Whether this vehicle can carry this booking.

@@ -35,6 +35,7 @@ mod set_vehicle_availability;
 mod start_trip;
 mod trip;
 mod update_shipper_summary;
+mod upstreams;
 
 use std::sync::Arc;
 
@@ -42,13 +43,16 @@ use cloud::{Platform, Table};
 use config_client::{ConfigClient, HttpSource};
 use operation::{Consumer, Mounted, Operation, RouteError, Service};
 
+use crate::upstreams::auth::Auth;
+
 /// The service's name, and that of its table.
 pub const NAME: &str = "booking";
 
-/// The state: the table, and the configuration as this service sees it.
+/// The state: the table, the configuration as this service sees it, and the auth service.
 pub struct Booking {
     table: Table,
     config: Arc<ConfigClient>,
+    auth: Auth,
 }
 
 /// The service, declared.
@@ -92,5 +96,6 @@ pub fn mount(platform: &Platform) -> Result<Mounted<Booking>, RouteError> {
     let source = Arc::new(HttpSource::new(platform, NAME));
     let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
     let ports = config.ports(platform, &table);
-    service().mount(Arc::new(Booking { table, config }), ports)
+    let auth = Auth::new(platform, NAME, config.directory(platform));
+    service().mount(Arc::new(Booking { table, config, auth }), ports)
 }

@@ -39,6 +39,9 @@ Examples:
   enver up --ephemeral --logs       nothing kept; log lines on standard error
   enver up --tls                    the services on HTTPS")]
     Up(Up),
+    /// Writes typed clients of other services from the contracts they published
+    #[command(subcommand)]
+    Client(Client),
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
@@ -49,16 +52,21 @@ Examples:
     Diff(Diff),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
-    /// Per enver and service an OpenAPI 3.1 document and a bundle that names what there is, and one manifest with all
+    /// Per enver and service OpenAPI 3.1 and 3.0, AsyncAPI 2.6 and a bundle that names them, and one manifest with all
     /// facts that infrastructure code needs. They come from the declared operations and are committed: a change of a
     /// contract is a diff that somebody reviews. The same code gives the same bytes.
+    ///
+    /// With --upload nothing is written here: what is committed goes to the artifact bucket of the enver, under
+    /// ACCOUNT/REVISION/<service>ApiBaseUrl-schema-url.json, tagged gitsha=COMMIT. It prints the place of each bundle
+    /// with its version, s3://BUCKET/KEY@VERSION: the value that the producer shares.
     #[command(after_help = "\
 Examples:
   enver publish                     all envers
   enver publish --enver dev         only dev
   enver publish --check             nothing is written; 1 when a file is stale or was edited by hand
+  enver publish --enver dev --upload artifacts-of-dev --account 111122223333
 
-Exit codes: 0 done, 1 something is stale, 2 the arguments are wrong or a file cannot be used.")]
+Exit codes: 0 done, 1 something is stale, 2 the arguments are wrong, or a file or the bucket cannot be used.")]
     Publish(Publish),
     /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
     ///
@@ -100,6 +108,49 @@ Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a f
     Wiring(crate::wiring::Wiring),
 }
 
+#[derive(Debug, Subcommand)]
+pub enum Client {
+    /// Writes src/upstreams beside every upstreams.yaml: a module per upstream, and what is used of each as usage.json
+    ///
+    /// upstreams.yaml says which operations of an upstream are called and which of its messages are taken, and of each
+    /// what is read, as JSON pointers (`*` stands for every entry of a list or a map). What an operation demands is
+    /// sent without being listed; optional parameters and places of the body are listed under `sends`, and errors that
+    /// are told apart under `refusals`. Only what is declared is generated, and only that is held against the contract
+    /// when an answer comes. The digest of the artifact stands in what is written: when the artifact changes, the
+    /// client is stale until it is written anew.
+    #[command(after_help = "\
+Example of a upstreams.yaml:
+  auth:
+    openapi: ../../contracts/published/dev/auth/openapi.json
+    operations:
+      readTenantUser:
+        reads: [/data/roles, /data/status]
+        refusals: [USER_NOT_FOUND]
+  config:
+    asyncapi: ../../contracts/published/dev/config/asyncapi.json
+    messages:
+      config.changed: { reads: [/document] }
+
+Examples:
+  enver client generate                       every upstreams.yaml below this folder
+  enver client generate functions/booking     one consumer's
+  enver client generate --check               nothing is written; 1 when a file is stale
+
+Exit codes: 0 done, 1 something is stale, 2 a declaration asks for what the artifact does not give, or a file cannot
+be used.")]
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// Declarations, or folders that hold some
+    #[arg(default_value = ".")]
+    pub places: Vec<PathBuf>,
+    /// Write nothing: name the files that are stale
+    #[arg(long)]
+    pub check: bool,
+}
+
 #[derive(Debug, Args)]
 pub struct Publish {
     /// An enver to publish; may be given again [default: all three]
@@ -111,6 +162,40 @@ pub struct Publish {
     /// The folder of the files
     #[arg(long, value_name = "DIR", default_value = "contracts/published")]
     pub dir: PathBuf,
+    #[command(flatten)]
+    pub upload: Option<Upload>,
+}
+
+/// Where artifacts are uploaded to.
+#[derive(Debug, Args)]
+pub struct Upload {
+    /// Upload what is committed to this bucket, the one of one --enver, and print what each producer shares
+    #[arg(
+        long = "upload",
+        value_name = "BUCKET",
+        requires = "account",
+        requires = "enver",
+        conflicts_with = "check",
+        required = false
+    )]
+    pub bucket: String,
+    /// The account of the enver, twelve digits
+    #[arg(long, requires = "bucket", required = false, value_parser = account)]
+    pub account: String,
+    /// The revision of the enver [default: the branch of its name, b..dev]
+    #[arg(long, requires = "bucket")]
+    pub revision: Option<String>,
+    /// An S3 at another address than Amazon's
+    #[arg(long, requires = "bucket", value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+fn account(text: &str) -> Result<String, &'static str> {
+    const DIGITS: usize = 12;
+    match text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("an account is twelve digits"),
+    }
 }
 
 /// The envers that have artifacts.

@@ -2,12 +2,14 @@
 
 mod arguments;
 mod can_deploy;
+mod client;
 mod configuration;
 mod constellation;
 mod demo;
 mod diff;
 mod publish;
 mod ready;
+mod reference;
 mod scan;
 mod tls;
 mod up;
@@ -27,13 +29,15 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
+        Command::Client(options) => {
+            client::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(client::NOT_DONE)))
+        }
         Command::Config(options) => ended(configuration::run(*options)),
         Command::Diff(options) => {
             diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
         }
         Command::Publish(options) => {
-            const NOT_DONE: u8 = 2;
-            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(publish::NOT_DONE)))
         }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))

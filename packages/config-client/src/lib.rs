@@ -13,6 +13,7 @@ mod http_source;
 mod last_known_good;
 mod settings;
 mod source;
+mod upstreams;
 
 pub use client::{ConfigClient, Usage};
 pub use documents::{Document, Scope};

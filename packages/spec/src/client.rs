@@ -1,6 +1,6 @@
 //! Typed clients of other services, written as Rust from the contracts those services published.
 //!
-//! A consumer declares in `clients.yaml` which operations it calls and which messages it takes, and of each the places
+//! A consumer declares in `upstreams.yaml` which operations it calls and which messages it takes, and of each the places
 //! it reads, as JSON pointers. From the pinned artifact come one file per upstream and `usage.json`, which says the same
 //! as data. Only what is declared is generated: what a consumer does not read may change without its knowing.
 //!
@@ -11,8 +11,8 @@
 mod check;
 mod declaration;
 mod document;
-mod operations;
 mod messages;
+mod operations;
 mod render;
 mod shapes;
 mod usage;
@@ -21,9 +21,10 @@ use std::path::{Path, PathBuf};
 
 pub use check::{Stale, check, generate};
 pub use declaration::declarations;
+pub use usage::usage;
 
 /// What an upstream's file is called, and a module of it.
-const FOLDER: &str = "src/clients";
+const FOLDER: &str = "src/upstreams";
 
 /// A file of a client, as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]

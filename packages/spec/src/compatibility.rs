@@ -39,6 +39,7 @@ mod schema;
 mod security;
 mod sides;
 mod source;
+mod stack;
 mod usage;
 
 pub use document::{Document, Kind, LONGEST_DOCUMENT, Unusable};
@@ -86,11 +87,13 @@ pub struct Options {
 /// Compares two documents.
 #[must_use]
 pub fn compare(old: &Document, new: &Document, options: &Options) -> Report {
-    let mut sides = sides::Sides::new(old, new, options);
-    match (old.kind(), new.kind()) {
-        (Kind::AsyncApi2, Kind::AsyncApi2) => asyncapi::compare(&mut sides),
-        (Kind::AsyncApi2, _) | (_, Kind::AsyncApi2) => sides.incomparable(),
-        _ => openapi::compare(&mut sides),
-    }
-    sides.report()
+    stack::deep(|| {
+        let mut sides = sides::Sides::new(old, new, options);
+        match (old.kind(), new.kind()) {
+            (Kind::AsyncApi2, Kind::AsyncApi2) => asyncapi::compare(&mut sides),
+            (Kind::AsyncApi2, _) | (_, Kind::AsyncApi2) => sides.incomparable(),
+            _ => openapi::compare(&mut sides),
+        }
+        sides.report()
+    })
 }

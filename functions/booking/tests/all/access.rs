@@ -61,6 +61,7 @@ impl Company {
         let Owner::Caller(caller) = owner else { return Some(booking) };
         let id = caller.claims.as_ref()?.sub.clone();
         if is(caller, &[Role::FleetOwner]) {
+            self.world.caller_named(tenant, "another-driver", &[Role::Driver]);
             self.assign(&admin, &booking, caller, "another-driver").await;
         } else if is(caller, &[Role::Driver]) {
             let fleet_owner = self.world.caller_named(tenant, "somebody", &[Role::FleetOwner]);

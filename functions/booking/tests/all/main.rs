@@ -8,6 +8,7 @@ mod cancellation;
 mod configuration;
 mod contracts;
 mod credit;
+mod drivers;
 mod fleet;
 mod journey;
 mod life;
@@ -24,9 +25,11 @@ use policy::Role;
 use serde_json::{Value, json};
 use testing::{Caller, World};
 
-/// A world with the booking service.
+/// A world with the booking service, where acme has a driver.
 pub async fn world() -> World {
-    World::start(&["booking"], async |platform| booking::mount(platform)).await
+    let world = World::start(&["booking"], async |platform| booking::mount(platform)).await;
+    journey::driver(&world);
+    world
 }
 
 /// A shipper of acme.

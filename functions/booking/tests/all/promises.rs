@@ -103,6 +103,13 @@ async fn walk_a_life(world: &World) {
     let heavy = book_class(world, "heavy").await;
     confirm(world, &heavy).await;
     assign(world, &heavy, &usual).await;
+    for (person, role, status) in [("nobody", "", ""), ("asha", "driver", "suspended"), ("ravi", "shipper", "active")] {
+        if !role.is_empty() {
+            world.set_person("acme", person, &[role], status);
+        }
+        let body = json!({ "vehicleId": usual, "driverId": person });
+        step(world, &admin(), &booked, "assignment", body).await;
+    }
     assign(world, &booked, &usual).await;
     assign(world, &other, &usual).await;
     step(world, &driver(), &booked, "start", json!({})).await;

@@ -4,13 +4,19 @@
 
 mod arguments;
 mod can_deploy;
+mod client;
 mod configuration;
+mod diff;
 mod durability;
 mod hostile;
 mod process;
+mod publish;
 mod quick_start;
+mod reference;
 mod scan;
 mod tls;
+mod typescript;
+mod upload;
 mod wiring;
 
 pub use process::{Answer, Running};

@@ -115,7 +115,7 @@ impl Generating<'_> {
         }
         refusals.sort();
         refusals.dedup();
-        let usage = usage::of_upstream(self.upstream, &routes, &shapes, &artifacts);
+        let usage = usage::of_upstream(self.upstream, &routes, &events, &shapes, &artifacts);
         let text = render::client(&Client {
             upstream: self.name,
             artifacts: &artifacts,

@@ -1,4 +1,4 @@
-//! `clients.yaml`: what a consumer uses of other services.
+//! `upstreams.yaml`: what a consumer uses of other services.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::ClientError;
 
 /// The name of the file.
-pub(crate) const NAME: &str = "clients.yaml";
+pub(crate) const NAME: &str = "upstreams.yaml";
 
 /// A consumer's declaration: per upstream what is used of it.
 #[derive(Debug, Deserialize)]
@@ -80,7 +80,8 @@ pub fn declarations(places: &[PathBuf]) -> Result<Vec<PathBuf>, ClientError> {
         let before = found.len();
         for entry in ignore::Walk::new(place) {
             let entry = entry.map_err(|error| ClientError::file(place, error))?;
-            if entry.file_type().is_some_and(|kind| kind.is_file()) && (entry.file_name() == NAME || entry.depth() == 0) {
+            if entry.file_type().is_some_and(|kind| kind.is_file()) && (entry.file_name() == NAME || entry.depth() == 0)
+            {
                 found.push(entry.into_path());
             }
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::ClientError;
+use crate::artifact::STAMP;
 
 /// An artifact.
 pub(crate) struct Document {
@@ -33,8 +34,14 @@ impl Document {
             }
             _ => failed(error.to_string()),
         })?;
-        let root = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
-        Ok(Self { digest: crate::json::digest(&root), root })
+        let root: Value = serde_json::from_slice(&text).map_err(|error| failed(error.to_string()))?;
+        let stamped = root.get(STAMP).map(|stamp| stamp["digest"].as_str().unwrap_or_default().to_owned());
+        if stamped.is_some() && !crate::artifact::intact(&root) {
+            return Err(failed("the artifact was edited by hand: `enver publish` restores it".to_owned()));
+        }
+        // Somebody else's document does not say its digest.
+        let digest = stamped.unwrap_or_else(|| crate::json::digest(&root));
+        Ok(Self { root, digest })
     }
 
     pub fn root(&self) -> Place<'_> {

@@ -6,6 +6,8 @@ use super::shapes::{Parts, Shaper, Shapes, Type, pascal_case, sentence};
 
 /// A message to be taken.
 pub(crate) struct Event {
+    /// The operation of the upstream that emits it.
+    pub operation: String,
     /// `config.changed`.
     pub name: String,
     pub summary: String,
@@ -17,7 +19,7 @@ pub(crate) struct Event {
 pub(crate) fn event(document: &Document, name: &str, used: &Message, shapes: &mut Shapes) -> Result<Event, String> {
     let within = |why: String| format!("{name}: {why}");
     let mut known = Vec::new();
-    for message in messages(document).map_err(within)? {
+    for (operation, message) in messages(document).map_err(within)? {
         let Some((kind, data)) = envelope(&message).map_err(within)? else { continue };
         if kind != name {
             known.push(kind);
@@ -27,28 +29,26 @@ pub(crate) fn event(document: &Document, name: &str, used: &Message, shapes: &mu
         let summary = summary.into_iter().find(|text| !text.is_empty()).unwrap_or(name);
         let parts = Parts::of(&used.reads).map_err(within)?;
         let data = Shaper { shapes, sent: false }.shape(&data, &parts, &pascal_case(name)).map_err(within)?.0;
-        return Ok(Event { name: name.to_owned(), summary: sentence(summary), data });
+        return Ok(Event { operation, name: name.to_owned(), summary: sentence(summary), data });
     }
     known.sort();
     known.dedup();
-    Err(format!("the artifact has no message {name}; it has {}", known.join(", ")))
+    Err(format!("the upstream emits no {name}; it emits {}", known.join(", ")))
 }
 
-/// Every message, wherever it stands: with the components, or at its channel.
-fn messages(document: &Document) -> Result<Vec<Place<'_>>, String> {
-    let root = document.root();
-    let components = root.get("components").and_then(|components| components.get("messages"));
-    let mut places: Vec<Place<'_>> = components.map(|all| all.each()).unwrap_or_default().into_iter().map(|(_, one)| one).collect();
-    for (_, channel) in root.get("channels").map(|channels| channels.each()).unwrap_or_default() {
-        for direction in ["publish", "subscribe"] {
-            let Some(message) = channel.get(direction).and_then(|operation| operation.get("message")) else { continue };
-            match message.get("oneOf") {
-                Some(several) => places.extend(several.each().into_iter().map(|(_, one)| one)),
-                None => places.push(message),
-            }
+/// Every message that the upstream emits, with the id of the operation that does. In AsyncAPI 2 that is `subscribe`: what
+/// others may subscribe to.
+fn messages(document: &Document) -> Result<Vec<(String, Place<'_>)>, String> {
+    let mut found = Vec::new();
+    for (_, channel) in document.root().get("channels").map(|channels| channels.each()).unwrap_or_default() {
+        let Some(operation) = channel.get("subscribe") else { continue };
+        let Some(message) = operation.get("message") else { continue };
+        let several = message.get("oneOf").map(|several| several.each().into_iter().map(|(_, one)| one).collect());
+        for message in several.unwrap_or_else(|| vec![message]) {
+            found.push((operation.text("operationId").to_owned(), message.resolved()?.0));
         }
     }
-    places.iter().map(|place| Ok(place.resolved()?.0)).collect()
+    Ok(found)
 }
 
 /// The type of event and the schema of its data, if this is an event in the envelope of CloudEvents.

@@ -51,7 +51,8 @@ pub(crate) fn route(document: &Document, id: &str, used: &Operation, shapes: &mu
         let known: Vec<&str> = errors.iter().map(|(_, code)| code.as_str()).collect();
         return Err(within(format!("it declares no error {code}; it declares {}", known.join(", "))));
     }
-    let (body_places, names): (Vec<String>, Vec<String>) = used.sends.iter().cloned().partition(|one| one.starts_with('/'));
+    let (body_places, names): (Vec<String>, Vec<String>) =
+        used.sends.iter().cloned().partition(|one| one.starts_with('/'));
     let parameters = parameters(document, &path, &place, &names).map_err(within)?;
 
     let parts = Parts::of(&body_places).map_err(within)?;
@@ -177,8 +178,8 @@ fn parameters(document: &Document, path: &str, place: &Place<'_>, named: &[Strin
         let location = match parameter.text("in") {
             "path" => Location::Path,
             "query" => Location::Query,
-            "header" => Location::Header,
-            other => return Err(format!("the parameter {name} is in a {other}, which clients do not send")),
+            "header" if plain(&name) => Location::Header,
+            other => return Err(format!("the parameter {name:?} is in the {other}, and clients send none so")),
         };
         let schema = parameter.get("schema").ok_or_else(|| format!("the parameter {name} has no schema"))?;
         let mut own = Shapes::default();
@@ -196,6 +197,11 @@ fn parameters(document: &Document, path: &str, place: &Place<'_>, named: &[Strin
         parameters.push(Parameter { name, location, required, kind });
     }
     Ok(parameters)
+}
+
+/// Whether this is a name that a header field can have (RFC 9110, section 5.1), as far as names are in use.
+fn plain(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// Whether a call is signed by the calling service. What a person presents, a client does not have.

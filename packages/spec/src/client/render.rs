@@ -1,10 +1,11 @@
 //! Rust text of a client: its types as anybody would write them here, one method per operation, one constant per event.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::messages::Event;
 use super::operations::{Location, Parameter, Route};
-use super::shapes::{Body, Definition, Field, Shapes, Type, pascal_case, snake_case};
+use super::shapes::{Body, Definition, Field, Shapes, Type, pascal_case, sentence, snake_case};
 use super::usage::Artifact;
 
 /// The first words of every generated file.
@@ -24,7 +25,7 @@ pub(crate) struct Client<'a> {
 /// The file of a client, before it is laid out.
 pub(crate) fn client(client: &Client<'_>) -> String {
     let mut text = format!(
-        "{MARK} from `clients.yaml` and what `{}` has published: change those and run it again.\n//!\n",
+        "{MARK} from `upstreams.yaml` and the contract of `{}`: change those, not this.\n//!\n",
         client.upstream
     );
     for artifact in client.artifacts {
@@ -62,7 +63,7 @@ pub(crate) fn client(client: &Client<'_>) -> String {
 
 /// The file that lists the modules.
 pub(crate) fn modules(upstreams: &[String]) -> String {
-    let mut text = format!("{MARK} from `clients.yaml`: clients of other services.\n\n");
+    let mut text = format!("{MARK} from `upstreams.yaml`: clients of other services.\n\n");
     for upstream in upstreams {
         let _ = writeln!(text, "pub mod {};", snake_case(upstream));
     }
@@ -76,10 +77,12 @@ fn imports(client: &Client<'_>, text: &mut String) {
     let calls = !client.routes.is_empty();
     let answers = client.routes.iter().any(|route| route.answer.is_some());
     let mut lines = Vec::new();
-    let fields = || definitions().filter_map(|definition| match &definition.body {
-        Body::Record(fields) => Some(fields),
-        Body::Choice(_) => None,
-    });
+    let fields = || {
+        definitions().filter_map(|definition| match &definition.body {
+            Body::Record(fields) => Some(fields),
+            Body::Choice(_) => None,
+        })
+    };
     let uses = |wanted: fn(&Type) -> bool| {
         let roots = client.routes.iter().flat_map(|route| route.answer.iter().chain(&route.body));
         let roots = roots.chain(client.events.iter().map(|event| &event.data));
@@ -97,8 +100,11 @@ fn imports(client: &Client<'_>, text: &mut String) {
         lines.push("use garde::Validate;".to_owned());
         lines.push("use schemars::JsonSchema;".to_owned());
     }
-    let operation: Vec<&str> =
-        [(!client.events.is_empty(), "EventType"), (answers, "LazySchema")].into_iter().filter(|(is, _)| *is).map(|(_, name)| name).collect();
+    let operation: Vec<&str> = [(!client.events.is_empty(), "EventType"), (answers, "LazySchema")]
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, name)| name)
+        .collect();
     if !operation.is_empty() {
         lines.push(format!("use operation::{{{}}};", operation.join(", ")));
     }
@@ -173,7 +179,8 @@ fn method(route: &Route, text: &mut String) {
         arguments.push(format!("body: &{}", spelled(body)));
         parts.push_str(".json(body)");
     }
-    let _ = writeln!(text, "\n/// {}: `{} {}`.", route.summary.trim_end_matches('.'), route.method, route.path);
+    let path = sentence(&route.path);
+    let _ = writeln!(text, "\n/// {}: `{} {path}`.", route.summary.trim_end_matches('.'), route.method);
     if conditional && answer.is_some() {
         text.push_str("///\n/// `None` when what the caller names is still the one.\n");
     }
@@ -237,7 +244,8 @@ fn constant_of(route: &Route, text: &mut String) {
 }
 
 fn define(name: &str, definition: &Definition, text: &mut String) {
-    let about = if definition.about.is_empty() { format!("`{name}`, as far as it is used.") } else { definition.about.clone() };
+    let about =
+        if definition.about.is_empty() { format!("`{name}`, as far as it is used.") } else { definition.about.clone() };
     let _ = writeln!(text, "/// {about}");
     let derives = match (&definition.body, definition.sent) {
         (Body::Record(_), true) => "Debug, Clone, PartialEq, Serialize",
@@ -253,7 +261,9 @@ fn define(name: &str, definition: &Definition, text: &mut String) {
 }
 
 fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
-    let camel = fields.iter().any(|field| camel_case(&snake_case(&field.name)) == field.name && snake_case(&field.name) != field.name);
+    let camel = fields
+        .iter()
+        .any(|field| camel_case(&snake_case(&field.name)) == field.name && snake_case(&field.name) != field.name);
     if camel {
         text.push_str("#[serde(rename_all = \"camelCase\")]\n");
     }
@@ -262,11 +272,13 @@ fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
         return;
     }
     let _ = writeln!(text, "pub struct {name} {{");
+    let mut taken = BTreeSet::new();
     for field in fields {
         if !field.about.is_empty() {
             let _ = writeln!(text, "/// {}", field.about);
         }
-        let (rust, bare) = (rust_name(&field.name), snake_case(&field.name));
+        let rust = unused(rust_name(&field.name), &mut taken);
+        let bare = rust.trim_start_matches("r#").to_owned();
         let spelled_so = if camel { camel_case(&bare) } else { bare };
         if spelled_so != field.name {
             let _ = writeln!(text, "#[serde(rename = {:?})]", field.name);
@@ -285,16 +297,22 @@ fn record(name: &str, fields: &[Field], sent: bool, text: &mut String) {
 
 fn choice(name: &str, words: &[(String, String)], text: &mut String) {
     let _ = writeln!(text, "pub enum {name} {{");
+    let mut taken = BTreeSet::new();
     for (word, about) in words {
+        let variant = unused(variant(word), &mut taken);
         let about = if about.is_empty() { format!("`{word}`") } else { about.clone() };
-        let _ = writeln!(text, "/// {about}\n#[serde(rename = {word:?})]\n{},", variant(word));
+        let _ = writeln!(text, "/// {about}\n#[serde(rename = {word:?})]\n{variant},");
     }
     text.push_str("}\n");
 }
 
 /// The attributes that check a field, for the validator and for the schema.
 fn checks(field: &Field, text: &mut String) {
-    let rules = rules(&field.kind);
+    let mut rules = rules(&field.kind);
+    if field.optional && rules.dive {
+        // The validator does not look at an optional list and into its entries as well; the entries matter more.
+        rules = Rules { dive: true, ..Rules::default() };
+    }
     let mut garde = rules.garde.join(", ");
     if field.optional && !garde.is_empty() {
         garde = format!("inner({garde})");
@@ -397,6 +415,14 @@ fn constant(name: &str) -> String {
     if shouted { snake_case(&name.to_ascii_lowercase()) } else { snake_case(name) }.to_ascii_uppercase()
 }
 
+/// The name, or with a number the first like it that is free: what the wire tells apart may be one name in Rust.
+fn unused(name: String, taken: &mut BTreeSet<String>) -> String {
+    let numbered = (2..).map(|number: u32| format!("{name}{number}"));
+    let free = std::iter::once(name.clone()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or(name);
+    taken.insert(free.clone());
+    free
+}
+
 fn variant(word: &str) -> String {
     let shouted = !word.contains(|letter: char| letter.is_ascii_lowercase());
     let name = pascal_case(&if shouted { word.to_ascii_lowercase() } else { word.to_owned() });
@@ -418,8 +444,8 @@ fn camel_case(snake: &str) -> String {
 fn rust_name(name: &str) -> String {
     const KEYWORDS: [&str; 39] = [
         "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else", "enum",
-        "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "override",
-        "priv", "pub", "ref", "return", "static", "struct", "trait", "type", "unsafe", "use", "where",
+        "extern", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
+        "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "type", "unsafe", "use", "where",
     ];
     match snake_case(name).as_str() {
         "" => "value".to_owned(),

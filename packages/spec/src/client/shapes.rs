@@ -9,14 +9,31 @@ use super::document::Place;
 /// A Rust type.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Type {
-    Text { pattern: Option<String>, min: Option<u64>, max: Option<u64> },
+    Text {
+        pattern: Option<String>,
+        min: Option<u64>,
+        max: Option<u64>,
+    },
     Moment,
-    Whole { rust: &'static str, min: Option<i64>, max: Option<i64> },
-    Number { min: Option<f64>, max: Option<f64> },
+    Whole {
+        rust: &'static str,
+        min: Option<i64>,
+        max: Option<i64>,
+    },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     Truth,
     Anything,
-    List { of: Box<Type>, min: Option<u64>, max: Option<u64> },
-    Map { of: Box<Type> },
+    List {
+        of: Box<Type>,
+        min: Option<u64>,
+        max: Option<u64>,
+    },
+    Map {
+        of: Box<Type>,
+    },
     /// A [`Definition`].
     Named(String),
 }
@@ -80,9 +97,27 @@ pub(crate) struct Shapes {
 const DEEPEST: usize = 24;
 /// Keywords that say nothing a reader has to check, or that a tolerant reader passes over.
 const PASSED_OVER: [&str; 21] = [
-    "$comment", "$defs", "$id", "$schema", "additionalProperties", "default", "deprecated", "description", "example",
-    "examples", "format", "maxProperties", "minProperties", "multipleOf", "propertyNames", "readOnly", "title",
-    "uniqueItems", "writeOnly", "contentEncoding", "contentMediaType",
+    "$comment",
+    "$defs",
+    "$id",
+    "$schema",
+    "additionalProperties",
+    "default",
+    "deprecated",
+    "description",
+    "example",
+    "examples",
+    "format",
+    "maxProperties",
+    "minProperties",
+    "multipleOf",
+    "propertyNames",
+    "readOnly",
+    "title",
+    "uniqueItems",
+    "writeOnly",
+    "contentEncoding",
+    "contentMediaType",
 ];
 
 /// One direction of use.
@@ -116,17 +151,22 @@ impl Shaper<'_> {
             ["object"] => self.object(&place, parts, name, depth)?,
             ["array"] => {
                 checked(&place, &["items", "minItems", "maxItems"])?;
-                let item = format!("{}Item", name.otherwise);
+                let item = format!("{}Item", name.wanted);
                 let of = match place.get("items") {
-                    Some(items) => self.nested(&items, parts.0.get("*").unwrap_or(&Parts::default()), &item, depth + 1)?.0,
+                    Some(items) => {
+                        self.nested(&items, parts.0.get("*").unwrap_or(&Parts::default()), &item, depth + 1)?.0
+                    }
                     None => Type::Anything,
                 };
                 Type::List { of: of.into(), min: count(&place, "minItems"), max: count(&place, "maxItems") }
             }
             [plain] => scalar(&place, plain)?,
-            several => return Err(format!("{} is one of {several:?}: only null may stand beside a type", place.pointer)),
+            several => {
+                return Err(format!("{} is one of {several:?}: only null may stand beside a type", place.pointer));
+            }
         };
-        let bare = matches!(kind, Type::Text { .. } | Type::Moment | Type::Whole { .. } | Type::Number { .. } | Type::Truth);
+        let bare =
+            matches!(kind, Type::Text { .. } | Type::Moment | Type::Whole { .. } | Type::Number { .. } | Type::Truth);
         if bare && parts.named() {
             return Err(format!("{} has no parts to name", place.pointer));
         }
@@ -140,7 +180,7 @@ impl Shaper<'_> {
             let of = match values {
                 Some(values) => {
                     let below = Parts::default();
-                    let value = format!("{}Value", name.otherwise);
+                    let value = format!("{}Value", name.wanted);
                     self.nested(&values, parts.0.get("*").unwrap_or(&below), &value, depth + 1)?.0
                 }
                 None => Type::Anything,
@@ -164,7 +204,7 @@ impl Shaper<'_> {
                 None if !self.sent && !parts.named() => &everything,
                 None => continue,
             };
-            let stem = name.otherwise.strip_suffix("Answer").unwrap_or(name.otherwise);
+            let stem = pascal_case(name.wanted.strip_suffix("Answer").unwrap_or(name.wanted));
             let (kind, null) = self.nested(&schema, below, &format!("{stem}{}", pascal_case(&property)), depth + 1)?;
             let about = about(&schema)?;
             fields.push(Field { name: property, about, kind, optional: null || !demanded });
@@ -204,7 +244,7 @@ fn scalar(place: &Place<'_>, kind: &str) -> Result<Type, String> {
             checked(place, &["minLength", "maxLength", "pattern"])?;
             let pattern = place.value.get("pattern").and_then(Value::as_str).map(str::to_owned);
             if let Some(pattern) = &pattern
-                && let Err(error) = regex::Regex::new(pattern)
+                && let Err(error) = regex_syntax::parse(pattern)
             {
                 return Err(format!("{}: the pattern cannot be read: {error}", place.pointer));
             }
@@ -282,7 +322,9 @@ fn words(place: &Place<'_>) -> Option<Vec<(String, String)>> {
 fn kinds<'a>(place: &Place<'a>) -> Result<Vec<&'a str>, String> {
     let kinds = match place.value.get("type") {
         Some(Value::String(one)) => vec![one.as_str()],
-        Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect(),
+        Some(Value::Array(several)) => {
+            several.iter().filter_map(Value::as_str).filter(|kind| *kind != "null").collect()
+        }
         _ if place.value.get("properties").is_some() => vec!["object"],
         _ => {
             checked(place, &[])?;
@@ -300,7 +342,8 @@ fn nullable(place: &Place<'_>) -> bool {
 /// Fails when a schema says more than these keywords and those that are passed over.
 fn checked(place: &Place<'_>, understood: &[&str]) -> Result<(), String> {
     let Value::Object(fields) = place.value else { return Ok(()) };
-    let known = |key: &str| key == "type" || key.starts_with("x-") || understood.contains(&key) || PASSED_OVER.contains(&key);
+    let known =
+        |key: &str| key == "type" || key.starts_with("x-") || understood.contains(&key) || PASSED_OVER.contains(&key);
     match fields.keys().find(|key| !known(key)) {
         Some(key) => Err(format!(
             "{} has {key:?}, which generated types do not check: read only places that do without it",

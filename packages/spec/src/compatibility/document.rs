@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::dialect;
 use super::source::{self, Place};
+use super::stack;
 
 /// The longest document that is read, in bytes.
 pub const LONGEST_DOCUMENT: usize = 32 * 1024 * 1024;
@@ -59,6 +60,10 @@ impl Document {
     /// What is neither, is longer than [`LONGEST_DOCUMENT`], too deep, or expands without end; another kind or version
     /// of document; a reference to another document, to nothing, or to itself.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, Unusable> {
+        stack::deep(|| Self::read(bytes, name))
+    }
+
+    fn read(bytes: &[u8], name: &str) -> Result<Self, Unusable> {
         let unusable = |place: Place, why: String| Unusable { name: name.to_owned(), place, why };
         if bytes.len() > LONGEST_DOCUMENT {
             let (length, most) = (bytes.len(), LONGEST_DOCUMENT);

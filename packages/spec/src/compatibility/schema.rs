@@ -47,7 +47,7 @@ pub struct Engine<'a> {
     /// References that may lead to something else in the other document.
     changed: HashSet<&'a str>,
     proofs: proof::Proofs,
-    explained: HashMap<proof::Key, usize>,
+    explained: HashMap<proof::Key, (usize, explain::Told)>,
     /// How many schemas may still be tried for a witness; it ends comparisons that would not end.
     effort: usize,
 }

@@ -69,6 +69,8 @@ fn yaml(text: &str) -> Result<Value, (Place, String)> {
     let mut options = serde_saphyr::Options::default();
     options.budget = Some(budget);
     options.with_snippet = false;
+    // YAML 1.2: `y`, `n`, `on` and `no` are texts, and common names of properties.
+    options.strict_booleans = true;
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {
         let place = error
             .location()

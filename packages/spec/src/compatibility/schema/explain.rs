@@ -30,76 +30,111 @@ struct Walk<'e, 'a> {
     found: Vec<Found>,
 }
 
+/// How deep changes are looked for.
+const DEEPEST: usize = 40;
+
 /// How often a pair of schemas is walked again because its changes could not be shown from where it stood.
 const MOST_VISITS: usize = 3;
 
 /// The most values that are held against both schemas for one change.
 const MOST_TRIES: usize = 60;
 
+/// Whether it was told why a receiver may refuse something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// It was not, perhaps because it refuses nothing.
+    Nothing,
+    /// It will be, by the pair that is open at this depth.
+    Later(usize),
+    /// It was.
+    Yes,
+}
+
+impl Told {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::Later(one), Self::Later(other)) => Self::Later(one.min(other)),
+            (Self::Later(depth), Self::Nothing) | (Self::Nothing, Self::Later(depth)) => Self::Later(depth),
+            (Self::Nothing, Self::Nothing) => Self::Nothing,
+        }
+    }
+}
+
 impl<'a> Walk<'_, 'a> {
-    /// Tells what changed here and below. True if it is told why the receiver may refuse something, or if it does not.
-    fn pair(&mut self, sender: &All<'a>, receiver: &All<'a>) -> bool {
+    /// Tells what changed here and below.
+    fn pair(&mut self, sender: &All<'a>, receiver: &All<'a>) -> Told {
         if self.engine.all_same(sender, receiver) && self.engine.all_same(receiver, sender) {
-            return true;
+            return Told::Nothing;
         }
         let key = proof::key(sender, receiver, self.form);
-        if self.open.contains(&key) || self.path.len() > 40 {
-            return true;
+        if let Some(depth) = self.open.iter().position(|open| *open == key) {
+            return Told::Later(depth);
         }
-        let visits = self.engine.explained.get(&key).copied().unwrap_or(0);
+        let (visits, before) = self.engine.explained.get(&key).copied().unwrap_or((0, Told::Nothing));
         if visits >= MOST_VISITS {
-            return true;
+            return before;
         }
-        let forward = self.engine.included(sender, receiver, self.form);
-        let backward = self.engine.included(receiver, sender, self.form);
-        self.open.push(key.clone());
-        let start = self.found.len();
-        let (senders, receivers) = (union(sender), union(receiver));
-        let told = self.alternatives(&senders, &receivers, forward, backward);
-        let mut told = told || self.found[start..].iter().any(|found| found.verdict == Verdict::Breaking);
-        if !forward && !told {
-            self.whole(sender, receiver, start);
-            told = true;
+        let forward = self.engine.decided(sender, receiver, self.form);
+        let backward = self.engine.decided(receiver, sender, self.form);
+        let (start, depth) = (self.found.len(), self.open.len());
+        let mut told = Told::Nothing;
+        if depth < DEEPEST {
+            self.open.push(key.clone());
+            told = self.alternatives(&union(sender), &union(receiver), forward, backward);
+            self.open.pop();
         }
-        self.open.pop();
+        match told {
+            Told::Yes => {}
+            Told::Later(above) if above < depth => return told,
+            _ if forward || self.engine.included_again(sender, receiver, self.form) => told = Told::Nothing,
+            _ => told = self.whole(sender, receiver, start),
+        }
         // What was shown once is not told again for every operation that meets it; what was not, may be shown elsewhere.
         let shown = !self.found[start..].iter().any(|found| found.verdict == Verdict::Unproven);
-        self.engine.explained.insert(key, if shown { MOST_VISITS } else { visits + 1 });
+        self.engine.explained.insert(key, (if shown { MOST_VISITS } else { visits + 1 }, told));
         told
     }
 
-    fn alternatives(&mut self, senders: &Union<'a>, receivers: &Union<'a>, forward: bool, backward: bool) -> bool {
+    fn alternatives(&mut self, senders: &Union<'a>, receivers: &Union<'a>, forward: bool, backward: bool) -> Told {
         if let ([sender], [receiver]) = (senders.alternatives.as_slice(), receivers.alternatives.as_slice()) {
             return self.flats(sender, receiver, forward, backward);
         }
-        let (pairs, lost, gained) = paired(&senders.alternatives, &receivers.alternatives);
-        let mut told = false;
+        let mut left: Vec<&Flat<'a>> = senders.alternatives.iter().collect();
+        let mut right: Vec<&Flat<'a>> = receivers.alternatives.iter().collect();
+        let form = self.form;
+        let mut pairs = take_pairs(&mut left, &mut right, |one, other| {
+            self.engine.contains(one, other, form) && self.engine.contains(other, one, form)
+        });
+        pairs.extend(paired(&mut left, &mut right));
+        let (lost, gained) = (left, right);
+        let mut told = Told::Nothing;
         for (sender, receiver) in pairs {
-            told |= self.flats(sender, receiver, forward, backward);
+            // Where the whole choice is proven, what two of its alternatives refuse of one another says nothing.
+            let apart = forward && !self.engine.contains(sender, receiver, form)
+                || backward && !self.engine.contains(receiver, sender, form);
+            if !apart {
+                told = told.and(self.flats(sender, receiver, forward, backward));
+            }
         }
-        let new_is_receiver = self.new_is_receiver();
+        let (removed, added) = ("alternative-removed", "alternative-added");
+        let (loss, gain) = if self.new_is_receiver() { (removed, added) } else { (added, removed) };
+        let said = |id: &str, flat: &Flat<'a>| {
+            format!("{} {}", named(flat), if id == removed { "went away" } else { "was added" })
+        };
         for flat in lost.into_iter().filter(|_| !forward) {
-            let rules = ("alternative-removed", "alternative-added");
-            let id = if new_is_receiver { rules.0 } else { rules.1 };
-            let values = of_flat(flat, 0);
-            let what = named(flat);
-            let said = if new_is_receiver { format!("{what} went away") } else { format!("{what} was added") };
-            told |= self.narrow(id, said, self.place(flat, &[]), None, &values);
+            told = told.and(self.narrow(loss, said(loss, flat), self.place(flat, &[]), None, &of_flat(flat, 0)));
         }
-        for flat in gained.into_iter().filter(|_| forward && !backward) {
-            let id = if new_is_receiver { "alternative-added" } else { "alternative-removed" };
-            let what = named(flat);
-            let said = if new_is_receiver { format!("{what} was added") } else { format!("{what} went away") };
-            let place = self.place(flat, &[]);
-            self.tell(id, Verdict::Compatible, place, None, said, None);
+        for flat in gained.into_iter().filter(|_| !backward) {
+            self.tell(gain, Verdict::Compatible, self.place(flat, &[]), None, said(gain, flat), None);
         }
         told
     }
 
     /// Two conjunctions: their keywords, then their parts.
-    fn flats(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, forward: bool, backward: bool) -> bool {
+    fn flats(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, forward: bool, backward: bool) -> Told {
         let new_is_receiver = self.new_is_receiver();
-        let mut told = false;
+        let mut told = Told::Nothing;
         for change in narrowed(sender, receiver) {
             let (id, said) = oriented(&change, new_is_receiver);
             let place = self.place_of(&change, sender, receiver);
@@ -109,7 +144,13 @@ impl<'a> Walk<'_, 'a> {
                     self.tell(id, Verdict::Compatible, place, change.name, said, None);
                 }
             } else if !forward {
-                told |= self.narrow(id, said, place, change.name.filter(|_| change.at_property), &change.values());
+                told = told.and(self.narrow(
+                    id,
+                    said,
+                    place,
+                    change.name.filter(|_| change.at_property),
+                    &change.values(),
+                ));
             }
         }
         for change in narrowed(receiver, sender) {
@@ -123,27 +164,37 @@ impl<'a> Walk<'_, 'a> {
                 }
             }
         }
-        self.parts(sender, receiver) || told
+        told.and(self.parts(sender, receiver))
     }
 
-    fn parts(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>) -> bool {
-        let mut told = false;
+    fn parts(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>) -> Told {
+        let mut told = Told::Nothing;
         let types = sender.types.and(receiver.types);
         if types.has(Types::OBJECT) {
             for name in sender.declared().union(&receiver.declared()).copied() {
-                let by_chance = !sender.declares(name) && sender.others().is_empty();
-                let known = sender.declares(name) && receiver.declares(name);
+                let open = |flat: &Flat<'a>| !flat.declares(name) && flat.others().is_empty();
                 let refused =
                     |flat: &Flat<'a>| flat.property(name).iter().any(|node| node.value == &Value::Bool(false));
-                if by_chance || !known && (refused(sender) || refused(receiver)) {
+                let known = sender.declares(name) && receiver.declares(name);
+                self.hidden(sender, receiver, name);
+                let hidden = sender.is_hidden(name) || receiver.is_hidden(name);
+                // Where one side says nothing of it, that it is declared is told already.
+                if hidden || open(sender) || open(receiver) || !known && (refused(sender) || refused(receiver)) {
                     continue;
                 }
-                self.hidden(sender, receiver, name);
-                told |= self.step(Step::Property(name.to_owned()), &sender.property(name), &receiver.property(name));
+                told = told.and(self.step(
+                    Step::Property(name.to_owned()),
+                    &sender.property(name),
+                    &receiver.property(name),
+                ));
             }
             for pattern in sender.declared_patterns().union(&receiver.declared_patterns()).copied() {
                 if let Some(name) = of_pattern(pattern, 1, None).into_iter().next() {
-                    told |= self.step(Step::Any(name.clone()), &sender.property(&name), &receiver.property(&name));
+                    told = told.and(self.step(
+                        Step::Any(name.clone()),
+                        &sender.property(&name),
+                        &receiver.property(&name),
+                    ));
                 }
             }
             let (others, wanted) = (sender.others(), receiver.others());
@@ -151,12 +202,12 @@ impl<'a> Walk<'_, 'a> {
             if !(closed(&others) || closed(&wanted))
                 && let Some(name) = fresh(sender, Some(receiver), 0)
             {
-                told |= self.step(Step::Any(name), &others, &wanted);
+                told = told.and(self.step(Step::Any(name), &others, &wanted));
             }
         }
         if types.has(Types::ARRAY) {
             for index in 0..=sender.tuple().max(receiver.tuple()) {
-                told |= self.step(Step::Item(index), &sender.item(index), &receiver.item(index));
+                told = told.and(self.step(Step::Item(index), &sender.item(index), &receiver.item(index)));
             }
         }
         told
@@ -179,14 +230,14 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    fn step(&mut self, step: Step, sender: &All<'a>, receiver: &All<'a>) -> bool {
+    fn step(&mut self, step: Step, sender: &All<'a>, receiver: &All<'a>) -> Told {
         self.path.push(step);
         let told = self.pair(sender, receiver);
         self.path.pop();
-        told && !self.found.is_empty()
+        told
     }
 
-    /// A change by which the receiver may refuse: it breaks if a value shows it. True if it does.
+    /// A change by which the receiver may refuse: it breaks if a value shows it.
     fn narrow(
         &mut self,
         id: &'static str,
@@ -194,15 +245,15 @@ impl<'a> Walk<'_, 'a> {
         place: Option<(Side, At)>,
         name: Option<&str>,
         values: &[Value],
-    ) -> bool {
+    ) -> Told {
         let witness = self.witness(values);
         let verdict = if witness.is_some() { Verdict::Breaking } else { Verdict::Unproven };
         self.tell(id, verdict, place, name, said, witness);
-        verdict == Verdict::Breaking
+        if verdict == Verdict::Breaking { Told::Yes } else { Told::Nothing }
     }
 
     /// Keywords told nothing that shows: the schemas as a whole.
-    fn whole(&mut self, sender: &All<'a>, receiver: &All<'a>, start: usize) {
+    fn whole(&mut self, sender: &All<'a>, receiver: &All<'a>, start: usize) -> Told {
         let new_is_receiver = self.new_is_receiver();
         let new = if new_is_receiver { receiver } else { sender };
         let place = new.first().or(sender.first()).map(|node| (node.side, node.at.clone()));
@@ -214,18 +265,20 @@ impl<'a> Walk<'_, 'a> {
                 ("schema-loosened", "the schema accepts more than before")
             };
             self.tell(id, Verdict::Breaking, place, None, said.to_owned(), Some(witness));
-            return;
+            return Told::Yes;
         }
         let contained = self.form == Form::Json && algebra::contains(receiver, sender);
         if contained {
             // Nothing is refused after all; what seemed to narrow does not.
             forget_unproven(&mut self.found, start);
-        } else if self.found.len() == start
-            || self.found[start..].iter().all(|found| found.verdict == Verdict::Compatible)
-        {
+            self.engine.learn(sender, receiver, self.form);
+            return Told::Nothing;
+        }
+        if self.found.len() == start || self.found[start..].iter().all(|found| found.verdict == Verdict::Compatible) {
             let said = "neither a proof nor a counter-example was found".to_owned();
             self.tell("schema-undecided", Verdict::Unproven, place, None, said, None);
         }
+        Told::Yes
     }
 
     /// The first value that both sides confirm: one accepts it, the other refuses it for what stands here.
@@ -342,13 +395,26 @@ fn named(flat: &Flat<'_>) -> String {
     }
 }
 
-type Paired<'f, 'a> = (Vec<(&'f Flat<'a>, &'f Flat<'a>)>, Vec<&'f Flat<'a>>, Vec<&'f Flat<'a>>);
+type Pairs<'f, 'a> = Vec<(&'f Flat<'a>, &'f Flat<'a>)>;
+
+fn take_pairs<'f, 'a>(
+    left: &mut Vec<&'f Flat<'a>>,
+    right: &mut Vec<&'f Flat<'a>>,
+    mut test: impl FnMut(&Flat<'a>, &Flat<'a>) -> bool,
+) -> Pairs<'f, 'a> {
+    let mut pairs = Vec::new();
+    left.retain(|one| match right.iter().position(|other| test(one, other)) {
+        Some(at) => {
+            pairs.push((*one, right.remove(at)));
+            false
+        }
+        None => true,
+    });
+    pairs
+}
 
 /// Which alternatives are one another's successors: those that share a named schema, then a listed value, then a type.
-fn paired<'f, 'a>(senders: &'f [Flat<'a>], receivers: &'f [Flat<'a>]) -> Paired<'f, 'a> {
-    let mut left: Vec<&Flat<'a>> = senders.iter().collect();
-    let mut right: Vec<&Flat<'a>> = receivers.iter().collect();
-    let mut pairs = Vec::new();
+fn paired<'f, 'a>(left: &mut Vec<&'f Flat<'a>>, right: &mut Vec<&'f Flat<'a>>) -> Pairs<'f, 'a> {
     let references =
         |flat: &Flat<'a>| -> Vec<&'a str> { flat.nodes.iter().filter_map(|node| node.reference()).collect() };
     let same_name = |one: &Flat<'a>, other: &Flat<'a>| {
@@ -375,16 +441,7 @@ fn paired<'f, 'a>(senders: &'f [Flat<'a>], receivers: &'f [Flat<'a>]) -> Paired<
     };
     let tests: [&dyn Fn(&Flat<'a>, &Flat<'a>) -> bool; 5] =
         [&same_name, &same_tag, &same_title, &same_types, &some_type];
-    for test in tests {
-        left.retain(|one| match right.iter().position(|other| test(one, other)) {
-            Some(at) => {
-                pairs.push((*one, right.remove(at)));
-                false
-            }
-            None => true,
-        });
-    }
-    (pairs, left, right)
+    tests.into_iter().flat_map(|test| take_pairs(left, right, test)).collect()
 }
 
 /// Takes back what was not shown.

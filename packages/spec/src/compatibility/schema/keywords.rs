@@ -79,7 +79,9 @@ fn bound<'f, 'a>(
 }
 
 fn kinds<'f, 'a>(sender: &'f Flat<'a>, receiver: &'f Flat<'a>, all: &mut Vec<Narrowing<'f, 'a>>) {
-    let lost = sender.types.without(receiver.types);
+    // Between two lists, the values tell it all.
+    let listed_both = sender.values.is_some() && receiver.values.is_some();
+    let lost = if listed_both { Types(0) } else { sender.types.without(receiver.types) };
     for (types, rules) in [
         (lost.without(Types::NULL), ("type-removed", "type-added")),
         (lost.and(Types::NULL), ("null-removed", "null-added")),
@@ -102,7 +104,7 @@ fn kinds<'f, 'a>(sender: &'f Flat<'a>, receiver: &'f Flat<'a>, all: &mut Vec<Nar
     let (sent, accepted) = (sender.values.as_ref(), wanted.clone());
     let gone: Option<Vec<&Value>> = sent.map(|sent| {
         let kept = |value: &&Value| wanted.iter().any(|other| equal(value, other));
-        sent.iter().copied().filter(|value| !kept(value) && Types::of(value).within(receiver.types)).collect()
+        sent.iter().copied().filter(|value| !kept(value)).collect()
     });
     match gone {
         Some(gone) if gone.is_empty() => {}

@@ -12,7 +12,7 @@ use super::flat::{Flat, Types, whole_bound};
 use super::node::{All, Node, View};
 use super::number::{self, Bound, divides};
 use super::union::{disjoint, exact, silent_on, union};
-use super::{Engine, confirm, text, witness};
+use super::{Engine, algebra, confirm, text, witness};
 use crate::compatibility::sides::Form;
 
 /// A pair of schemas.
@@ -66,6 +66,34 @@ impl<'a> Engine<'a> {
             self.proofs.known.insert(key, false);
         }
         proven
+    }
+
+    /// The same, with the algebra's opinion where composition is what keywords do not decide.
+    pub(super) fn decided(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
+        let composed = |all: &All<'a>| {
+            let flat = Flat::of(all);
+            !(flat.any.is_empty() && flat.one.is_empty() && flat.nots.is_empty() && flat.conditions.is_empty())
+        };
+        if self.included(sender, receiver, form) {
+            return true;
+        }
+        let opinion =
+            form == Form::Json && (composed(sender) || composed(receiver)) && algebra::contains(receiver, sender);
+        if opinion {
+            self.learn(sender, receiver, form);
+        }
+        opinion
+    }
+
+    /// The same, after something was learnt about the parts.
+    pub(super) fn included_again(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
+        self.proofs.known.remove(&key(sender, receiver, form));
+        self.included(sender, receiver, form)
+    }
+
+    /// Keeps what was proven elsewhere.
+    pub(super) fn learn(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) {
+        self.proofs.known.insert(key(sender, receiver, form), true);
     }
 
     fn each_alternative(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
@@ -131,7 +159,7 @@ impl<'a> Engine<'a> {
     }
 
     /// Whether every value of one conjunction satisfies another.
-    fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
+    pub(super) fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
         let mut types = sender.types;
         let plain_text = receiver.types.has(Types::STRING)
             && receiver.values.is_none()

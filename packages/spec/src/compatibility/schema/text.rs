@@ -23,8 +23,8 @@ pub fn matches(pattern: &str, text: &str) -> bool {
     })
 }
 
-/// A text of every asserted format.
-const SAMPLES: [(&str, &str); 22] = [
+/// Texts of every asserted format.
+const SAMPLES: [(&str, &str); 34] = [
     ("date-time", "2024-01-31T12:00:00Z"),
     ("date", "2024-01-31"),
     ("time", "12:00:00Z"),
@@ -47,6 +47,18 @@ const SAMPLES: [(&str, &str); 22] = [
     ("regex", "a"),
     ("byte", "YQ=="),
     ("base64url", "YQ"),
+    ("date-time", "2024-01-31T12:00:00.5+01:00"),
+    ("date", "2024-02-01"),
+    ("time", "12:00:01Z"),
+    ("duration", "PT1H"),
+    ("email", "b@example.org"),
+    ("hostname", "a.example.org"),
+    ("ipv4", "192.0.2.2"),
+    ("ipv6", "2001:db8::2"),
+    ("uri", "urn:a:b"),
+    ("uuid", "00000000-0000-4000-8000-00000000000a"),
+    ("byte", "YWI="),
+    ("byte", ""),
 ];
 
 /// The longest text that is made.
