@@ -27,8 +27,9 @@ pub fn check(
         let promise = promise(&clients);
         let extent = match clients.len() {
             0 => "everything, for no client says what".to_owned(),
+            1 => format!("what {} says", clients[0].client),
             _ => {
-                format!("what {} says", clients.iter().map(|one| one.client.as_str()).collect::<Vec<_>>().join(" and "))
+                format!("what {} say", clients.iter().map(|one| one.client.as_str()).collect::<Vec<_>>().join(" and "))
             }
         };
         let mut reasons = Vec::new();

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use contracts::Stage;
+use operation::Environment;
 use serde::Deserialize;
 use serde_json::Value;
 use spec::artifact;
@@ -74,21 +75,27 @@ impl Published {
 
     /// What would come to an enver; `None` when nothing is published.
     pub fn coming(&self, service: &str, to: Stage) -> Result<Option<Publisher>, Unusable> {
-        read(&self.coming, service, before(to))
+        read(&self.coming, service, before(to), to)
     }
 
     /// What stands in an enver; `None` when nothing does.
     pub fn standing(&self, service: &str, at: Stage) -> Result<Option<Publisher>, Unusable> {
-        read(&self.standing, service, at)
+        read(&self.standing, service, at, at)
     }
 
-    /// The document of this kind with this digest, wherever a service published it.
-    pub fn with_digest(&self, service: &str, kind: &str, digest: &str) -> Result<Option<Artifact>, Unusable> {
+    /// The document of this kind with this digest, wherever a service published it, as it would stand in an enver.
+    pub fn with_digest(
+        &self,
+        service: &str,
+        kind: &str,
+        digest: &str,
+        to: Stage,
+    ) -> Result<Option<Artifact>, Unusable> {
         for stage in Stage::ALL {
             for folder in [&self.coming, &self.standing] {
                 let file = file_of(folder, service, stage, kind);
                 if stamp_of(&file)?.as_deref() == Some(digest) {
-                    return artifact(&file);
+                    return artifact(&file, stage, to);
                 }
             }
         }
@@ -96,8 +103,9 @@ impl Published {
     }
 }
 
-fn read(folder: &Path, service: &str, stage: Stage) -> Result<Option<Publisher>, Unusable> {
-    let one = |kind| artifact(&file_of(folder, service, stage, kind));
+/// What is published for a stage, as it would stand at another.
+fn read(folder: &Path, service: &str, stage: Stage, to: Stage) -> Result<Option<Publisher>, Unusable> {
+    let one = |kind| artifact(&file_of(folder, service, stage, kind), stage, to);
     let publisher = Publisher { openapi: one("openapi")?, asyncapi: one("asyncapi")? };
     Ok((publisher.openapi.is_some() || publisher.asyncapi.is_some()).then_some(publisher))
 }
@@ -106,10 +114,10 @@ fn file_of(folder: &Path, service: &str, stage: Stage, kind: &str) -> PathBuf {
     folder.join(stage.name()).join(service).join(format!("{kind}.json"))
 }
 
-/// A document that nobody edited by hand.
-fn artifact(file: &Path) -> Result<Option<Artifact>, Unusable> {
+/// A document that nobody edited by hand. Its resources carry the name of the enver `from`, and get that of `to`.
+fn artifact(file: &Path, from: Stage, to: Stage) -> Result<Option<Artifact>, Unusable> {
     let Some(text) = bytes(file)? else { return Ok(None) };
-    let name = file.display().to_string();
+    let name = file.strip_prefix(".").unwrap_or(file).display().to_string();
     let value: Value = serde_json::from_slice(&text).map_err(|error| content(&name, format!("{error}: {RESTORE}")))?;
     if !artifact::intact(&value) {
         return Err(content(
@@ -118,7 +126,16 @@ fn artifact(file: &Path) -> Result<Option<Artifact>, Unusable> {
         ));
     }
     let digest = value["x-odmd"]["digest"].as_str().unwrap_or_default().to_owned();
+    let text = match (prefix(from), prefix(to)) {
+        (Some(from), Some(to)) if from != to => String::from_utf8_lossy(&text).replace(&from, &to).into_bytes(),
+        _ => text,
+    };
     Ok(Some(Artifact { name, digest, text }))
+}
+
+/// How the quoted names of an enver's resources begin: `"enver-dev-`.
+fn prefix(stage: Stage) -> Option<String> {
+    Some(format!("\"{}", Environment::named(stage.name())?.resource_name("")))
 }
 
 const RESTORE: &str = "run `enver publish`";

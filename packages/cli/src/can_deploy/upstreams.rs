@@ -34,7 +34,9 @@ pub fn check(question: &Question<'_>, answer: &mut Answer) -> Result<(), Unusabl
                         if there.is_some_and(|there| there.digest == pinned.digest) {
                             continue;
                         }
-                        let Some(made_from) = question.published.with_digest(upstream, &kind, &pinned.digest)? else {
+                        let Some(made_from) =
+                            question.published.with_digest(upstream, &kind, &pinned.digest, question.to)?
+                        else {
                             reasons.push(stale(question, client, upstream, &kind));
                             continue;
                         };

@@ -261,6 +261,19 @@ async fn messages_in_a_queue_stay_readable() {
 }
 
 #[tokio::test]
+async fn queues_are_named_after_their_enver_and_that_is_no_change() {
+    let repository = Repository::new();
+    for enver in ENVERS {
+        let mut document = booked(&taken());
+        let queue = json!({ "name": format!("enver-{enver}-booking-events"), "fifoQueue": false });
+        document["channels"]["booking-events"]["bindings"] = json!({ "sqs": { "queue": queue } });
+        repository.publish(enver, "booking", &http(&json!({ "type": "object" })), &document);
+    }
+    repository.asked("booking", "dev").await.is_yes();
+    repository.asked("booking", "main").await.is_yes();
+}
+
+#[tokio::test]
 async fn new_messages_are_readable_for_old_consumers() {
     let repository = Repository::new();
     let wider = object(&json!({ "amount": { "type": "integer", "minimum": -5 } }));
