@@ -26,7 +26,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Starts the services of an enver, and the DynamoDB, S3 and SQS they stand on, in this process
+    /// Starts the services of an enver, and the DynamoDB, S3, SQS and SSM they stand on, in this process
     ///
     /// It prints where everything answers, the log-ins of a demo tenant and of the platform, and four lines of curl that book a truck.
     /// Data is kept in the data directory and survives the process being killed.
@@ -100,6 +100,12 @@ A waiver is a comment on the line, or alone on the line before, that says why:
 
 Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a file could not be opened.")]
     Scan(Scan),
+    /// Says whether a service may go to an enver, with every reason why not
+    #[command(after_help = crate::can_deploy::HELP)]
+    CanDeploy(crate::can_deploy::CanDeploy),
+    /// Shows who consumes what of whom
+    #[command(after_help = crate::wiring::HELP)]
+    Wiring(crate::wiring::Wiring),
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use cloud::{Cloud, Limited, PLATFORM_TABLE, Platform, Secrets, TimeLimit};
+use contracts::{Refusal, ShareError, Stage};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Loops, Services};
 use observability::Lines;
@@ -20,6 +21,15 @@ pub enum StartError {
     /// Two operations stand on one route.
     #[error("the routes cannot be mounted")]
     Routes(#[from] RouteError),
+    /// The declarations of builds break a rule.
+    #[error("the declarations of builds break a rule: run `enver wiring`")]
+    Rules(Vec<Refusal>),
+    /// A service stands in no enver of this kind.
+    #[error("the service {0} has no enver of this kind: declare it in contracts/src/builds")]
+    Undeclared(&'static str),
+    /// What is shared was not promised.
+    #[error(transparent)]
+    Share(#[from] ShareError),
     /// The tables, queues or defaults could not be made.
     #[error("the {what} could not be prepared: {why}")]
     Prepare {
@@ -96,7 +106,32 @@ async fn prepare(platform: &Platform, hosted: &[Arc<dyn Hosted>]) -> Result<(), 
         cloud.ensure_queue(consumer.queue, consumer.max_receive_count).await.map_err(queue)?;
     }
     platform.secrets.ensure().await.map_err(failed("service secret".to_owned()))?;
-    config::seed(platform).await.map_err(failed("configuration defaults".to_owned()))
+    config::seed(platform).await.map_err(failed("configuration defaults".to_owned()))?;
+    share_out(platform, hosted).await
+}
+
+/// Shares where each service answers, as a deployment does. What is shared already gets no new version.
+async fn share_out(platform: &Platform, hosted: &[Arc<dyn Hosted>]) -> Result<(), StartError> {
+    let wiring = contracts::wire().map_err(StartError::Rules)?;
+    let stage = Stage::named(platform.environment.name());
+    let mut shared = Vec::new();
+    for service in hosted {
+        let enver = stage.and_then(|stage| wiring.at(service.name(), stage));
+        let promised = enver.and_then(|enver| Some((&enver.id, wiring.build(&enver.id.build)?.producers.first()?)));
+        let Some((id, producer)) = promised else { return Err(StartError::Undeclared(service.name())) };
+        let origin = (producer.name.to_owned(), platform.config_service_url.clone());
+        shared.extend(contracts::share_out(&wiring, id, &[origin])?);
+    }
+    let parameters = platform.cloud.parameters();
+    let names: Vec<String> = shared.iter().map(|one| one.name.clone()).collect();
+    let known = parameters.get(&names).await.map_err(failed("shared values".to_owned()))?;
+    for one in shared {
+        if !known.iter().any(|known| known.name == one.name && known.value == one.value) {
+            let what = format!("shared value {}", one.name);
+            parameters.put(&one.name, &one.value).await.map_err(failed(what))?;
+        }
+    }
+    Ok(())
 }
 
 fn failed(what: String) -> impl FnOnce(service_errors::Error) -> StartError {

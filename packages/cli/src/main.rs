@@ -1,6 +1,7 @@
 //! The command `enver`: reads the arguments, runs what they say, and ends with a code that scripts can use.
 
 mod arguments;
+mod can_deploy;
 mod client;
 mod configuration;
 mod constellation;
@@ -12,6 +13,7 @@ mod reference;
 mod scan;
 mod tls;
 mod up;
+mod wiring;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -40,6 +42,10 @@ fn main() -> ExitCode {
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }
+        Command::CanDeploy(options) => {
+            can_deploy::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(can_deploy::NOT_DONE)))
+        }
+        Command::Wiring(options) => ended(wiring::run(&options)),
     }
 }
 

@@ -38,7 +38,7 @@ impl fmt::Display for Ready {
         for service in &self.services {
             writeln!(f, "  {service:<8}  {origin}/{service}/v1  (reference: {origin}/{service}/{PAGE})")?;
         }
-        writeln!(f, "  AWS       {aws}  (DynamoDB, S3 and SQS, with any credentials)")?;
+        writeln!(f, "  AWS       {aws}  (DynamoDB, S3, SQS and SSM parameters, with any credentials)")?;
         writeln!(
             f,
             "            AWS_ACCESS_KEY_ID=any AWS_SECRET_ACCESS_KEY=any AWS_REGION=us-east-1 \

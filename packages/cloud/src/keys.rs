@@ -1,5 +1,5 @@
 //! The keys of a service that did not make them: the issuer's JWK set (RFC 7517, RFC 8037), the service secret, and the
-//! tokens that API keys are exchanged for.
+//! tokens that API keys are exchanged for. What is read of the issuer's contract stands in `upstreams/usage.json`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

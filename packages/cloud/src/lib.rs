@@ -12,10 +12,12 @@ mod keys;
 mod lists;
 mod memory;
 mod outbox;
+mod parameters;
 mod platform;
 mod provision;
 mod queue;
 mod secrets;
+mod shares;
 mod table;
 mod tally;
 mod time_limit;
@@ -33,9 +35,11 @@ pub use entity::{Entity, Key, Stored};
 pub use keys::RemoteKeys;
 pub use lists::{Listing, Stretch};
 pub use outbox::{Relay, Route};
+pub use parameters::{Parameter, Parameters};
 pub use platform::Platform;
 pub use queue::{Message, Queue};
 pub use secrets::Secrets;
+pub use shares::Shares;
 pub use table::Table;
 pub use tally::Tally;
 pub use time_limit::{Limited, TimeLimit, TimedOut};
@@ -48,13 +52,19 @@ pub use variables::{VariableError, Variables};
 pub struct Cloud {
     dynamodb: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
+    parameters: Parameters,
     environment: Environment,
 }
 
 impl Cloud {
     /// The clients behind this configuration. Nothing is called yet.
     pub fn new(config: &SdkConfig, environment: Environment) -> Self {
-        Self { dynamodb: aws_sdk_dynamodb::Client::new(config), sqs: aws_sdk_sqs::Client::new(config), environment }
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            parameters: Parameters::new(config.clone()),
+            environment,
+        }
     }
 
     /// The physical name of a resource: `enver-dev-booking`.
@@ -75,6 +85,11 @@ impl Cloud {
     /// The secrets of this environment.
     pub fn secrets(&self) -> Secrets {
         Secrets::new(self.dynamodb.clone(), self.name(PLATFORM_TABLE))
+    }
+
+    /// What envers share with each other.
+    pub fn parameters(&self) -> Parameters {
+        self.parameters.clone()
     }
 
     /// Counters that all instances share.

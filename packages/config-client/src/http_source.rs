@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cloud::Platform;
+use cloud::{Platform, Shares};
 use http::{HeaderMap, header};
 use operation::{CacheRecord, Clock, Environment, Observe, random_id};
 use service_errors::Error;
@@ -28,7 +28,7 @@ impl HttpSource {
     /// The configuration service behind `platform`, called in the name of `service`.
     pub fn new(platform: &Platform, service: &'static str) -> Self {
         Self {
-            config: Config::new(platform, service, Arc::new(platform.config_service_url.clone())),
+            config: Config::new(platform, service, Shares::of(platform)),
             service,
             clock: Arc::clone(&platform.clock),
             environment: platform.environment,

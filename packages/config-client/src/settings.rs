@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cloud::{Platform, RemoteKeys, Table, TimeLimit};
+use cloud::{Platform, RemoteKeys, Shares, Table, TimeLimit};
 use operation::{Keys, Ports, Settings, TenantSettings, Window};
 use policy::{PLATFORM_TENANT, RateLimit};
 use serde::Deserialize;
@@ -82,7 +82,7 @@ pub struct Authentication {
     pub issuer: String,
     /// Whom tokens are for.
     pub audience: String,
-    /// Where the JWK set is: absolute, or relative to the configuration service's origin.
+    /// Where the JWK set is: absolute, or below the auth service's base URL.
     pub key_set_url: String,
     /// Seconds before an unknown key id makes the set be fetched again.
     pub key_refresh_seconds: i64,
@@ -117,7 +117,7 @@ impl Document for Upstreams {
 impl ConfigClient {
     /// Where the other services of this platform are.
     pub fn directory(self: &Arc<Self>, platform: &Platform) -> Arc<dyn Directory> {
-        Arc::new(Origins { config: Arc::clone(self), origin: platform.config_service_url.clone() })
+        Arc::new(Origins { config: Arc::clone(self), shares: Shares::of(platform) })
     }
 
     /// The ports of a service whose own table is `table`, with keys from the issuer's JWK set.
@@ -140,7 +140,7 @@ impl ConfigClient {
     fn settings(self: &Arc<Self>, platform: &Platform) -> Arc<dyn Settings> {
         Arc::new(PlatformSettings {
             config: Arc::clone(self),
-            origin: platform.config_service_url.clone(),
+            shares: Shares::of(platform),
             time_limit: Arc::clone(&platform.time_limit),
         })
     }
@@ -159,24 +159,31 @@ impl ConfigClient {
     }
 }
 
+/// The service whose base URL the JWK set stands below.
+const ISSUER: &str = "auth";
+
 /// The pipeline's settings, put together from documents.
 struct PlatformSettings {
     config: Arc<ConfigClient>,
-    origin: String,
+    shares: Arc<Shares>,
     time_limit: Arc<TimeLimit>,
 }
 
-/// Where services are: as the platform's document says, or else beside the configuration service.
+/// Where services are: as the platform's document says, as they share it, or else beside the configuration
+/// service.
 struct Origins {
     config: Arc<ConfigClient>,
-    origin: String,
+    shares: Arc<Shares>,
 }
 
 #[async_trait]
 impl Directory for Origins {
     async fn origin(&self, service: &str) -> Result<String, Error> {
         let upstreams = self.config.get::<Upstreams>(PLATFORM_TENANT).await?;
-        Ok(upstreams.origins.get(service).unwrap_or(&self.origin).clone())
+        match upstreams.origins.get(service) {
+            Some(origin) => Ok(origin.clone()),
+            None => Ok(self.shares.base_url(service).await),
+        }
     }
 }
 
@@ -218,7 +225,7 @@ impl PlatformSettings {
             limits.0.get(preset.name()).map(|window| (preset, Window { limit: window.limit, seconds: window.seconds }))
         };
         let key_set_url = match authentication.key_set_url.strip_prefix('/') {
-            Some(path) => format!("{}/{path}", self.origin),
+            Some(path) => format!("{}/{path}", self.shares.base_url(ISSUER).await),
             None => authentication.key_set_url.clone(),
         };
         Ok(TenantSettings {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use cloud::{Platform, Secrets};
+use cloud::{Platform, Secrets, Shares};
 use http::{HeaderMap, Response, StatusCode, header};
 use operation::{BreachRecord, Clock, Environment, LazySchema, Observe, Transport, sign};
 use serde_json::{Map, Value};
@@ -19,6 +19,14 @@ use crate::{Cause, Declared, Failure, Outgoing, Refused, Route};
 pub trait Directory: Send + Sync {
     /// The origin that a service answers under, without a slash at the end.
     async fn origin(&self, service: &str) -> Result<String, Error>;
+}
+
+/// Where each service shares that it is.
+#[async_trait]
+impl Directory for Shares {
+    async fn origin(&self, service: &str) -> Result<String, Error> {
+        Ok(self.base_url(service).await)
+    }
 }
 
 /// One origin for every service.

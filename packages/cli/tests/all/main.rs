@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod arguments;
+mod can_deploy;
 mod client;
 mod configuration;
 mod diff;
@@ -16,5 +17,6 @@ mod scan;
 mod tls;
 mod typescript;
 mod upload;
+mod wiring;
 
 pub use process::{Answer, Running};

@@ -6,6 +6,7 @@ mod counters;
 mod lists;
 mod outbox;
 mod records;
+mod shares;
 mod tallies;
 mod transactions;
 
