@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::new::{self, New};
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -41,6 +42,9 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Writes a new service or operation that passes every check and reads like its neighbours
+    #[command(after_help = new::HELP)]
+    New(New),
     /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
     ///
     /// It reads Rust, TypeScript, JavaScript, Python and YAML as tokens, so that nothing in a string or a comment is

@@ -4,6 +4,7 @@ mod arguments;
 mod configuration;
 mod constellation;
 mod demo;
+mod new;
 mod ready;
 mod scan;
 mod tls;
@@ -24,6 +25,9 @@ fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::New(options) => {
+            new::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(new::REFUSED)))
+        }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }

@@ -6,6 +6,7 @@ mod arguments;
 mod configuration;
 mod durability;
 mod hostile;
+mod new;
 mod process;
 mod quick_start;
 mod scan;
