@@ -71,6 +71,24 @@ fn hosts_and_the_cloud_link_nothing_that_is_only_for_tests() {
 }
 
 #[test]
+fn the_declarations_reach_nothing_of_ours() {
+    let house = House::read();
+    let reached = house.reaches("contracts");
+    let ours: Vec<_> = reached.intersection(&house.ours()).cloned().collect();
+    assert!(ours.is_empty(), "contracts reaches {ours:?}: declarations stand under everything");
+}
+
+#[test]
+fn every_service_is_declared() {
+    let folder = root().join("contracts/src/builds");
+    let files = std::fs::read_dir(&folder).expect("declarations").flatten();
+    let declared: BTreeSet<String> =
+        files.filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned())).collect();
+    let missing: Vec<_> = House::read().services().difference(&declared).cloned().collect();
+    assert!(missing.is_empty(), "{missing:?}: declare them, one file each, in {}", folder.display());
+}
+
+#[test]
 fn no_crate_is_a_drawer() {
     for name in House::read().ours() {
         assert!(!["common", "core", "types", "util", "utils"].contains(&name.as_str()), "{name} says nothing");
@@ -80,7 +98,7 @@ fn no_crate_is_a_drawer() {
 #[test]
 fn every_file_begins_by_saying_what_it_does() {
     let mut silent = Vec::new();
-    for folder in ["bench", "functions", "packages", "xtask"] {
+    for folder in ["bench", "contracts", "functions", "packages", "xtask"] {
         sources(&root().join(folder), &mut |path| {
             let text = std::fs::read_to_string(path).expect("a readable source");
             if !text.starts_with("//!") {

@@ -77,6 +77,9 @@ A waiver is a comment on the line, or alone on the line before, that says why:
 
 Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a file could not be opened.")]
     Scan(Scan),
+    /// Shows who consumes what of whom
+    #[command(after_help = crate::wiring::HELP)]
+    Wiring(crate::wiring::Wiring),
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod ready;
 mod scan;
 mod tls;
 mod up;
+mod wiring;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))
         }
+        Command::Wiring(options) => ended(wiring::run(&options)),
     }
 }
 

@@ -11,10 +11,12 @@ mod entity;
 mod keys;
 mod memory;
 mod outbox;
+mod parameters;
 mod platform;
 mod provision;
 mod queue;
 mod secrets;
+mod shares;
 mod table;
 mod tally;
 mod transaction;
@@ -30,9 +32,11 @@ pub use counters::TableCounters;
 pub use entity::{Entity, Key, Stored};
 pub use keys::RemoteKeys;
 pub use outbox::{Relay, Route};
+pub use parameters::{Parameter, Parameters};
 pub use platform::Platform;
 pub use queue::{Message, Queue};
 pub use secrets::Secrets;
+pub use shares::Shares;
 pub use table::{Listing, Stretch, Table};
 pub use tally::Tally;
 pub use transaction::Transaction;
@@ -44,13 +48,19 @@ pub use variables::{VariableError, Variables};
 pub struct Cloud {
     dynamodb: aws_sdk_dynamodb::Client,
     sqs: aws_sdk_sqs::Client,
+    parameters: Parameters,
     environment: Environment,
 }
 
 impl Cloud {
     /// The clients behind this configuration. Nothing is called yet.
     pub fn new(config: &SdkConfig, environment: Environment) -> Self {
-        Self { dynamodb: aws_sdk_dynamodb::Client::new(config), sqs: aws_sdk_sqs::Client::new(config), environment }
+        Self {
+            dynamodb: aws_sdk_dynamodb::Client::new(config),
+            sqs: aws_sdk_sqs::Client::new(config),
+            parameters: Parameters::new(config.clone()),
+            environment,
+        }
     }
 
     /// The physical name of a resource: `enver-dev-booking`. Tables and queues carry the enver in their name, so that
@@ -72,6 +82,11 @@ impl Cloud {
     /// The secrets of this environment.
     pub fn secrets(&self) -> Secrets {
         Secrets::new(self.dynamodb.clone(), self.name(PLATFORM_TABLE))
+    }
+
+    /// What envers share with each other.
+    pub fn parameters(&self) -> Parameters {
+        self.parameters.clone()
     }
 
     /// Counters that all instances share.

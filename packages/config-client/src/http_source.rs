@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use cloud::{Platform, Secrets};
+use cloud::{Platform, Secrets, Shares};
 use http::{Request, Response, StatusCode, header};
 use operation::{CacheRecord, Clock, Environment, Observe, Transport, sign};
 use serde::Deserialize;
@@ -14,10 +14,13 @@ use service_errors::Error;
 use crate::last_known_good::LastKnownGood;
 use crate::{Fetched, Kept, Source, Usage};
 
+/// The name of the service that keeps the documents.
+const CONFIG: &str = "config";
+
 /// The configuration service, seen from another service.
 pub struct HttpSource {
     transport: Arc<dyn Transport>,
-    base: String,
+    shares: Arc<Shares>,
     service: &'static str,
     secrets: Secrets,
     clock: Clock,
@@ -47,7 +50,7 @@ impl HttpSource {
     pub fn new(platform: &Platform, service: &'static str) -> Self {
         Self {
             transport: Arc::clone(&platform.transport),
-            base: platform.config_service_url.clone(),
+            shares: Shares::of(platform, service),
             service,
             secrets: platform.secrets.clone(),
             clock: Arc::clone(&platform.clock),
@@ -61,7 +64,8 @@ impl HttpSource {
     async fn get(&self, path: &str, known: Option<&str>) -> Result<Response<Bytes>, Error> {
         const RETRY_AFTER_SECONDS: u64 = 1;
         let down = |why: String| Error::unavailable(format!("configuration {path}: {why}"), RETRY_AFTER_SECONDS);
-        let mut request = Request::get(format!("{}{path}", self.base));
+        let base = self.shares.base_url(CONFIG).await;
+        let mut request = Request::get(format!("{base}{path}"));
         if let Some(version) = known {
             request = request.header(header::IF_NONE_MATCH, format!("\"{version}\""));
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use cloud::{Platform, RemoteKeys, Table};
+use cloud::{Platform, RemoteKeys, Shares, Table};
 use operation::{Keys, Ports, Settings, TenantSettings, Window};
 use policy::RateLimit;
 use serde::Deserialize;
@@ -80,7 +80,7 @@ pub struct Authentication {
     pub issuer: String,
     /// Whom tokens are for.
     pub audience: String,
-    /// Where the JWK set is: absolute, or relative to the configuration service's origin.
+    /// Where the JWK set is: absolute, or below the auth service's base URL.
     pub key_set_url: String,
     /// Seconds before an unknown key id makes the set be fetched again.
     pub key_refresh_seconds: i64,
@@ -100,8 +100,7 @@ impl Document for Authentication {
 impl ConfigClient {
     /// The ports of a service whose own table is `table`, with keys from the issuer's JWK set.
     pub fn ports(self: &Arc<Self>, platform: &Platform, table: &Table) -> Ports {
-        let settings: Arc<dyn Settings> =
-            Arc::new(PlatformSettings { config: Arc::clone(self), origin: platform.config_service_url.clone() });
+        let settings: Arc<dyn Settings> = Arc::new(PlatformSettings::new(self, platform, table));
         let keys = RemoteKeys::new(
             Arc::clone(&platform.transport),
             Arc::clone(&settings),
@@ -113,9 +112,7 @@ impl ConfigClient {
 
     /// The same for the service that holds the keys itself.
     pub fn ports_with_keys(self: &Arc<Self>, platform: &Platform, table: &Table, keys: Arc<dyn Keys>) -> Ports {
-        let settings =
-            Arc::new(PlatformSettings { config: Arc::clone(self), origin: platform.config_service_url.clone() });
-        Self::ports_with(platform, table, settings, keys)
+        Self::ports_with(platform, table, Arc::new(PlatformSettings::new(self, platform, table)), keys)
     }
 
     fn ports_with(platform: &Platform, table: &Table, settings: Arc<dyn Settings>, keys: Arc<dyn Keys>) -> Ports {
@@ -132,10 +129,13 @@ impl ConfigClient {
     }
 }
 
+/// The service whose base URL the JWK set stands below.
+const ISSUER: &str = "auth";
+
 /// The pipeline's settings, put together from documents.
 struct PlatformSettings {
     config: Arc<ConfigClient>,
-    origin: String,
+    shares: Arc<Shares>,
 }
 
 #[async_trait]
@@ -164,6 +164,11 @@ impl Settings for PlatformSettings {
 }
 
 impl PlatformSettings {
+    /// Those of the service whose own table is `table`.
+    fn new(config: &Arc<ConfigClient>, platform: &Platform, table: &Table) -> Self {
+        Self { config: Arc::clone(config), shares: Shares::of(platform, table.logical) }
+    }
+
     async fn read(&self, tenant: &str) -> Result<TenantSettings, Error> {
         let limits = self.config.get::<RateLimits>(tenant).await?;
         let cors = self.config.get::<Cors>(tenant).await?;
@@ -174,7 +179,7 @@ impl PlatformSettings {
             limits.0.get(preset.name()).map(|window| (preset, Window { limit: window.limit, seconds: window.seconds }))
         };
         let key_set_url = match authentication.key_set_url.strip_prefix('/') {
-            Some(path) => format!("{}/{path}", self.origin),
+            Some(path) => format!("{}/{path}", self.shares.base_url(ISSUER).await),
             None => authentication.key_set_url.clone(),
         };
         Ok(TenantSettings {

@@ -1,7 +1,8 @@
-//! The AWS SDK served in process: DynamoDB by `dynoxide`, S3 by `s3s-fs`, SQS by a small queue of ours on SQLite.
+//! The AWS SDK served in process: DynamoDB by `dynoxide`, S3 by `s3s-fs`, SQS by a small queue of ours on SQLite, and
+//! the parameter store of SSM by a table of ours beside it.
 //!
 //! [`EmbeddedAws::sdk_config`] gives the unmodified `aws_sdk_*` clients a connector that ends in this process, without
-//! a socket; [`EmbeddedAws::serve`] serves the same three protocols on a loopback port, for the AWS command line and
+//! a socket; [`EmbeddedAws::serve`] serves the same protocols on a loopback port, for the AWS command line and
 //! any other SDK. There is one implementation under both.
 
 mod chunks;
@@ -15,6 +16,7 @@ mod router;
 mod s3;
 mod server;
 mod sqs;
+mod ssm;
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -40,8 +42,9 @@ use dynamodb::DynamoDb;
 use router::Router;
 use s3::S3;
 use sqs::Sqs;
+use ssm::Ssm;
 
-/// DynamoDB, S3 and SQS in this process. Cloning is cheap, and all clones are one cloud, which lives as long as the
+/// DynamoDB, S3, SQS and SSM parameters in this process. Cloning is cheap, and all clones are one cloud, which lives as long as the
 /// last of them or of their clients.
 #[derive(Clone)]
 pub struct EmbeddedAws {
@@ -72,7 +75,10 @@ pub enum OpenError {
     S3(String),
     /// The queues could not be opened.
     #[error("the queues could not be opened")]
-    Sqs(#[from] rusqlite::Error),
+    Sqs(#[source] rusqlite::Error),
+    /// The parameters could not be opened.
+    #[error("the parameters could not be opened")]
+    Ssm(#[source] rusqlite::Error),
 }
 
 impl OpenError {
@@ -85,8 +91,8 @@ impl OpenError {
 const ENDPOINT: &str = "http://127.0.0.1";
 
 impl EmbeddedAws {
-    /// Opens the cloud whose data lies below `data_dir`, and makes it when it is new: `dynamodb.sqlite` and
-    /// `sqs.sqlite` with write-ahead logs, and a folder per bucket below `s3`. What was acknowledged survives the
+    /// Opens the cloud whose data lies below `data_dir`, and makes it when it is new: `dynamodb.sqlite`,
+    /// `sqs.sqlite` and `ssm.sqlite` with write-ahead logs, and a folder per bucket below `s3`. What was acknowledged survives the
     /// process being killed; the power failing may cost the last moments.
     ///
     /// # Errors
@@ -105,19 +111,21 @@ impl EmbeddedAws {
         let router = Router {
             dynamodb: DynamoDb::open(&data_dir.join("dynamodb.sqlite"))?,
             s3: S3::open(&buckets, region.clone())?,
-            sqs: Sqs::open(Some(&data_dir.join("sqs.sqlite")), region.clone())?,
+            sqs: Sqs::open(Some(&data_dir.join("sqs.sqlite")), region.clone()).map_err(OpenError::Sqs)?,
+            ssm: Ssm::open(Some(&data_dir.join("ssm.sqlite")), region.clone()).map_err(OpenError::Ssm)?,
             _lock: Some(lock),
         };
         Ok(Self { router: Arc::new(router), recorder: Recorder::default(), region })
     }
 
-    /// Opens a cloud of its own: tables and queues in memory, buckets in a temporary folder that is removed with it.
+    /// Opens a cloud of its own: tables, queues and parameters in memory, buckets in a temporary folder that is removed with it.
     pub fn ephemeral() -> Result<Self, OpenError> {
         let region = region();
         let router = Router {
             dynamodb: DynamoDb::memory()?,
             s3: S3::temporary(region.clone())?,
-            sqs: Sqs::open(None, region.clone())?,
+            sqs: Sqs::open(None, region.clone()).map_err(OpenError::Sqs)?,
+            ssm: Ssm::open(None, region.clone()).map_err(OpenError::Ssm)?,
             _lock: None,
         };
         Ok(Self { router: Arc::new(router), recorder: Recorder::default(), region })
@@ -151,7 +159,7 @@ impl EmbeddedAws {
         &self.recorder
     }
 
-    /// Serves the three protocols on this listener until `shutdown` ends: DynamoDB and SQS by `x-amz-target`, S3
+    /// Serves the protocols on this listener until `shutdown` ends: DynamoDB, SQS and SSM by `x-amz-target`, S3
     /// otherwise. Every credential is accepted, so an address that is not loopback is refused, as is a request whose
     /// `Host` is not loopback (a web page could send it).
     ///

@@ -1,4 +1,4 @@
-//! Tells the three protocols apart and hands each request to its service.
+//! Tells the protocols apart and hands each request to its service.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -9,16 +9,17 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::Body;
 
 use crate::recorder::Recorder;
-use crate::{dynamodb, s3, sqs};
+use crate::{dynamodb, s3, sqs, ssm};
 
 /// What can go wrong with a body that is still on its way.
 pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The three services.
+/// The services.
 pub(crate) struct Router {
     pub dynamodb: dynamodb::DynamoDb,
     pub s3: s3::S3,
     pub sqs: sqs::Sqs,
+    pub ssm: ssm::Ssm,
     /// The lock of the data folder, held as long as this lives.
     pub _lock: Option<std::fs::File>,
 }
@@ -53,6 +54,10 @@ impl Router {
                     Err(refusal) => refusal,
                 }
             }
+            Some(("AmazonSSM", operation)) => match whole(request.into_body(), ssm::LARGEST_BODY).await {
+                Ok(body) => self.ssm.answer(operation, &body),
+                Err(refusal) => refusal,
+            },
             _ => json(StatusCode::BAD_REQUEST, UNKNOWN_OPERATION),
         }
     }

@@ -1,4 +1,4 @@
-//! The three protocols on one loopback port.
+//! The protocols on one loopback port.
 
 use std::convert::Infallible;
 use std::io;

@@ -11,5 +11,6 @@ mod process;
 mod quick_start;
 mod scan;
 mod tls;
+mod wiring;
 
 pub use process::{Answer, Running};

@@ -8,8 +8,9 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use embedded_aws::{EmbeddedAws, OpenError};
 
-use crate::queues;
+use crate::port::serve;
 use crate::tables::{s, table};
+use crate::{parameters, queues};
 
 /// Where the folder and the round of a storm are told to the child.
 const FOLDER: &str = "EMBEDDED_AWS_STORM_FOLDER";
@@ -19,7 +20,7 @@ const ROUND: &str = "EMBEDDED_AWS_STORM_ROUND";
 const ACKNOWLEDGED: &str = "acknowledged ";
 
 /// The kinds of writes in a storm.
-const KINDS: [&str; 4] = ["put", "transact", "object", "message"];
+const KINDS: [&str; 5] = ["put", "transact", "object", "message", "parameter"];
 
 /// How many writes of each kind are acknowledged before the child is killed.
 const EACH: usize = 50;
@@ -99,8 +100,9 @@ fn a_storm_of_writes() {
         let buckets = aws_sdk_s3::Client::new(&config);
         let queue = aws_sdk_sqs::Client::new(&config);
         let url = queue.get_queue_url().queue_name("jobs").send().await.unwrap().queue_url.unwrap();
+        let port = serve(&aws).await;
         let mut writers = tokio::task::JoinSet::new();
-        for writer in 0..8 {
+        for writer in 0..2 * KINDS.len() {
             let (tables, buckets, queue, url) = (tables.clone(), buckets.clone(), queue.clone(), url.clone());
             let (kind, round) = (KINDS[writer % KINDS.len()], round.clone());
             writers.spawn(async move {
@@ -124,6 +126,7 @@ fn a_storm_of_writes() {
                             let put = buckets.put_object().bucket("labels").key(&key).body(contents(&key).into());
                             drop(put.send().await.unwrap());
                         }
+                        "parameter" => assert_eq!(parameters::put(port, &format!("/storm/{key}"), &key).await, 1),
                         _ => drop(queue.send_message().queue_url(&url).message_body(&key).send().await.unwrap()),
                     }
                     println!("{ACKNOWLEDGED}{kind} {key}");
@@ -207,6 +210,10 @@ async fn no_acknowledged_write_is_lost_when_the_process_is_killed() {
         let messages = drain(&queue, &url).await;
         let lost: Vec<_> = storm.of("message").difference(&messages).cloned().collect();
         assert!(lost.is_empty(), "round {round} lost {lost:?}");
+        let port = serve(&aws).await;
+        for key in storm.of("parameter") {
+            assert_eq!(parameters::get(port, &format!("/storm/{key}")).await.as_ref(), Some(&key), "round {round}");
+        }
         let back: Vec<_> = messages.intersection(&deleted).collect();
         assert!(back.is_empty(), "round {round} brought back {back:?}");
         deleted.extend(messages);

@@ -6,6 +6,7 @@ mod buckets;
 mod crash;
 mod endpoints;
 mod fifo;
+mod parameters;
 mod port;
 mod queues;
 mod recorder;

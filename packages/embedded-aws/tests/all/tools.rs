@@ -65,6 +65,27 @@ async fn the_command_line_works_with_tables() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_works_with_parameters() {
+    let address = serve(&EmbeddedAws::ephemeral().unwrap()).await;
+    let ssm = async |command: &str, more: &[&str]| aws(address, &[&["ssm", command], more].concat()).await;
+    let name = "/odmd-share/booking/b..dev/bookingApiBaseUrl";
+    let put = ["--name", name, "--type", "String", "--overwrite", "--value"];
+    assert_eq!(ssm("put-parameter", &[&put[..], &["a"]].concat()).await, "Standard\t1");
+    assert_eq!(ssm("put-parameter", &[&put[..], &["b"]].concat()).await, "Standard\t2");
+    let query = ["--query", "Parameter.[Value,Version,Selector]"];
+    assert_eq!(ssm("get-parameter", &[&["--name", name], &query[..]].concat()).await, "b\t2\tNone");
+    let first = format!("{name}:1");
+    assert_eq!(ssm("get-parameter", &[&["--name", &first], &query[..]].concat()).await, "a\t1\t:1");
+    let below = ["--path", "/odmd-share", "--recursive", "--query", "Parameters[].[Name,Value]"];
+    assert_eq!(ssm("get-parameters-by-path", &below).await, format!("{name}\tb"));
+    let two = ["--names", name, "/none", "--query", "[Parameters[].Value,InvalidParameters]"];
+    assert_eq!(ssm("get-parameters", &two).await, "b\n/none");
+    ssm("delete-parameter", &["--name", name]).await;
+    let gone = run(address, "aws", &["ssm", "get-parameter", "--name", name]).await.unwrap_err();
+    assert!(gone.contains("ParameterNotFound"), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_command_line_works_with_buckets() {
     let address = serve(&EmbeddedAws::ephemeral().unwrap()).await;
     let folder = tempfile::tempdir().unwrap();
