@@ -45,6 +45,19 @@ Examples:
     /// Writes a new service or operation that passes every check and reads like its neighbours
     #[command(after_help = new::HELP)]
     New(New),
+    /// Writes what the services promise to contracts/published: the contracts that others build on
+    ///
+    /// Per enver and service an OpenAPI 3.1 document and a bundle that names what there is, and one manifest with all
+    /// facts that infrastructure code needs. They come from the declared operations and are committed: a change of a
+    /// contract is a diff that somebody reviews. The same code gives the same bytes.
+    #[command(after_help = "\
+Examples:
+  enver publish                     all envers
+  enver publish --enver dev         only dev
+  enver publish --check             nothing is written; 1 when a file is stale or was edited by hand
+
+Exit codes: 0 done, 1 something is stale, 2 the arguments are wrong or a file cannot be used.")]
+    Publish(Publish),
     /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
     ///
     /// It reads Rust, TypeScript, JavaScript, Python and YAML as tokens, so that nothing in a string or a comment is
@@ -80,6 +93,40 @@ Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a f
     /// Shows who consumes what of whom
     #[command(after_help = crate::wiring::HELP)]
     Wiring(crate::wiring::Wiring),
+}
+
+#[derive(Debug, Args)]
+pub struct Publish {
+    /// An enver to publish; may be given again [default: all three]
+    #[arg(long, value_enum)]
+    pub enver: Vec<PublishedEnver>,
+    /// Write nothing: name the files that are stale
+    #[arg(long)]
+    pub check: bool,
+    /// The folder of the files
+    #[arg(long, value_name = "DIR", default_value = "contracts/published")]
+    pub dir: PathBuf,
+}
+
+/// The envers that have artifacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PublishedEnver {
+    /// Answers from the contract
+    Mock,
+    /// Real logic
+    Dev,
+    /// Production: changes compatibly or under a new version
+    Main,
+}
+
+impl PublishedEnver {
+    pub fn environment(self) -> Environment {
+        match self {
+            Self::Mock => Environment::Mock,
+            Self::Dev => Environment::Dev,
+            Self::Main => Environment::Main,
+        }
+    }
 }
 
 #[derive(Debug, Args)]

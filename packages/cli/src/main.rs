@@ -5,6 +5,7 @@ mod configuration;
 mod constellation;
 mod demo;
 mod new;
+mod publish;
 mod ready;
 mod scan;
 mod tls;
@@ -28,6 +29,10 @@ fn main() -> ExitCode {
         Command::Config(options) => ended(configuration::run(*options)),
         Command::New(options) => {
             new::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(new::REFUSED)))
+        }
+        Command::Publish(options) => {
+            const NOT_DONE: u8 = 2;
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
         }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))

@@ -133,6 +133,20 @@ impl Dialect {
             Self::OAuth => "application/x-www-form-urlencoded",
         }
     }
+
+    /// The code of an error of this kind as callers read it. OAuth has words of its own (RFC 6749, sections 4.1.2.1 and
+    /// 5.2): a code of the operation's own is one of them already; the pipeline's are put into them.
+    pub fn code(self, kind: Kind, code: &'static str) -> &'static str {
+        match (self, kind) {
+            (Self::Enver, _) => code,
+            (Self::OAuth, kind) if code != kind.code() => code,
+            (Self::OAuth, Kind::Unauthorized) => "invalid_client",
+            (Self::OAuth, Kind::Forbidden) => "unauthorized_client",
+            (Self::OAuth, Kind::RateLimited | Kind::Unavailable) => "temporarily_unavailable",
+            (Self::OAuth, Kind::Internal | Kind::NotImplemented) => "server_error",
+            (Self::OAuth, _) => "invalid_request",
+        }
+    }
 }
 
 /// How firm the promise is.

@@ -425,17 +425,9 @@ fn render(error: &Error, dialect: Dialect) -> Answer {
     Answer { status: error.status(), headers, body: envelope.to_string().into() }
 }
 
-/// An error as OAuth writes it (RFC 6749, sections 4.1.2.1 and 5.2). A code of the operation's own is one of OAuth's
-/// already; the pipeline's are put into its words.
+/// An error as OAuth writes it (RFC 6749, sections 4.1.2.1 and 5.2).
 fn oauth_envelope(error: &Error) -> serde_json::Value {
-    let code = match error.kind() {
-        kind if error.code() != kind.code() => error.code(),
-        Kind::Unauthorized => "invalid_client",
-        Kind::Forbidden => "unauthorized_client",
-        Kind::RateLimited | Kind::Unavailable => "temporarily_unavailable",
-        Kind::Internal | Kind::NotImplemented => "server_error",
-        _ => "invalid_request",
-    };
+    let code = Dialect::OAuth.code(error.kind(), error.code());
     let issues = &error.envelope()["error"]["details"]["issues"];
     let issues = issues.as_array().into_iter().flatten();
     let wrong: Vec<&str> = issues.filter_map(|issue| issue["pointer"].as_str()?.strip_prefix('/')).collect();

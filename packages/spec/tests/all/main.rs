@@ -1,1 +1,3 @@
 //! The promises of documents and of their comparison.
+
+mod documents;

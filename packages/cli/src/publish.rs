@@ -1,0 +1,211 @@
+//! `enver publish`: writes what the services promise to the files others build on, or says which of them are stale.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use operation::Environment;
+use serde_json::{Map, Value};
+use spec::{Contract, artifact, json};
+
+use crate::arguments::Publish;
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// This is not the root of a repository of services.
+    #[error("there is no folder {0} here: run this at the root of the repository, or name another folder with --dir")]
+    NoFolder(String),
+    /// The manifest holds other envers, and cannot be read.
+    #[error("{0} is not a manifest, and what it says of other envers would be lost: restore it, or publish all envers")]
+    Manifest(String),
+    /// A file cannot be read or written.
+    #[error("{path} cannot be used")]
+    File {
+        /// Which.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// The contracts of all services, by name.
+pub fn contracts() -> Vec<Contract> {
+    vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())]
+}
+
+/// Publishes or checks. The code is 0 when everything is as the code says, 1 when something is stale.
+pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
+    let parent = options.dir.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        return Err(PublishError::NoFolder(parent.display().to_string()));
+    }
+    let mut envers: Vec<Environment> = options.enver.iter().map(|enver| enver.environment()).collect();
+    if envers.is_empty() {
+        envers = vec![Environment::Mock, Environment::Dev, Environment::Main];
+    }
+    let contracts = contracts();
+    let wanted = wanted(&contracts, &envers, &options.dir)?;
+    let superfluous = superfluous(&contracts, &envers, &options.dir)?;
+    let differing = differing(&wanted, &superfluous)?;
+    if options.check {
+        return Ok(report(&differing, wanted.len()));
+    }
+    write(&wanted, &differing)?;
+    for file in &superfluous {
+        fs::remove_file(file).map_err(unusable(file))?;
+    }
+    for (path, state) in &differing {
+        say(&format!("{} {}\n", state.done(), path.display()));
+    }
+    say(&format!("{} files, {} of them changed.\n", wanted.len(), differing.len()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file and what it should hold.
+type Wanted = (PathBuf, String);
+
+/// Every file of these envers, and the manifest, which keeps what it says of others.
+fn wanted(contracts: &[Contract], envers: &[Environment], folder: &Path) -> Result<Vec<Wanted>, PublishError> {
+    const ENVERS: usize = 3;
+    let manifest = folder.join("manifest.json");
+    let mut sections = if envers.len() < ENVERS { known_sections(&manifest)? } else { Map::new() };
+    let mut wanted = Vec::new();
+    for enver in envers {
+        for file in contracts.iter().flat_map(|contract| artifact::files(contract, *enver)) {
+            wanted.push((folder.join(enver.name()).join(file.service).join(file.name), json::text(&file.document)));
+        }
+        sections.insert(enver.name().to_owned(), artifact::manifest_of(contracts, *enver));
+    }
+    wanted.push((manifest, json::text(&artifact::manifest(sections))));
+    Ok(wanted)
+}
+
+fn known_sections(manifest: &Path) -> Result<Map<String, Value>, PublishError> {
+    let Some(text) = read(manifest)? else { return Ok(Map::new()) };
+    let known = serde_json::from_slice::<Value>(&text).ok().filter(artifact::intact);
+    match known.and_then(|mut known| known.get_mut("envers").map(Value::take)) {
+        Some(Value::Object(sections)) => Ok(sections),
+        _ => Err(PublishError::Manifest(manifest.display().to_string())),
+    }
+}
+
+/// Files of services that are no more.
+fn superfluous(contracts: &[Contract], envers: &[Environment], folder: &Path) -> Result<Vec<PathBuf>, PublishError> {
+    let services: BTreeSet<&str> = contracts.iter().map(|contract| contract.service).collect();
+    let mut found = Vec::new();
+    for enver in envers.iter().map(|enver| folder.join(enver.name())).filter(|enver| enver.is_dir()) {
+        for entry in fs::read_dir(&enver).map_err(unusable(&enver))? {
+            let entry = entry.map_err(unusable(&enver))?;
+            if !entry.file_name().to_str().is_some_and(|name| services.contains(name)) {
+                let files = artifact::NAMES.iter().map(|name| entry.path().join(name));
+                found.extend(files.filter(|file| file.is_file()));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// How a file differs from what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Missing,
+    Stale,
+    EditedByHand,
+    Superfluous,
+}
+
+impl State {
+    fn why(self) -> &'static str {
+        match self {
+            Self::Missing => "is missing",
+            Self::Stale => "is stale: the code promises something else",
+            Self::EditedByHand => "was edited by hand: its content is not what its digest says",
+            Self::Superfluous => "is left over: no service makes it",
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Missing => "new     ",
+            Self::Stale => "changed ",
+            Self::EditedByHand => "restored",
+            Self::Superfluous => "removed ",
+        }
+    }
+}
+
+fn differing(wanted: &[Wanted], superfluous: &[PathBuf]) -> Result<Vec<(PathBuf, State)>, PublishError> {
+    let mut differing = Vec::new();
+    for (path, text) in wanted {
+        match read(path)? {
+            None => differing.push((path.clone(), State::Missing)),
+            Some(found) if found == text.as_bytes() => {}
+            Some(found) => {
+                let intact = serde_json::from_slice::<Value>(&found).is_ok_and(|found| artifact::intact(&found));
+                differing.push((path.clone(), if intact { State::Stale } else { State::EditedByHand }));
+            }
+        }
+    }
+    differing.extend(superfluous.iter().map(|path| (path.clone(), State::Superfluous)));
+    Ok(differing)
+}
+
+fn report(differing: &[(PathBuf, State)], files: usize) -> ExitCode {
+    for (path, state) in differing {
+        say(&format!("{} {}\n", path.display(), state.why()));
+    }
+    match differing.len() {
+        0 => {
+            say(&format!("{files} files are as the code says.\n"));
+            ExitCode::SUCCESS
+        }
+        stale => {
+            say(&format!(
+                "{stale} of {files} files are not as the code says. Run `enver publish`, and commit what it writes.\n"
+            ));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes all or nothing: every file is staged beside its place before the first one is moved there.
+fn write(wanted: &[Wanted], differing: &[(PathBuf, State)]) -> Result<(), PublishError> {
+    let mut staged = Vec::new();
+    for (path, text) in wanted.iter().filter(|(path, _)| differing.iter().any(|(differing, _)| differing == path)) {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(unusable(folder))?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".publish")
+            .permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644))
+            .tempfile_in(folder)
+            .map_err(unusable(path))?;
+        file.write_all(text.as_bytes()).map_err(unusable(path))?;
+        staged.push((file, path));
+    }
+    for (file, path) in staged {
+        file.persist(path).map_err(|error| unusable(path)(error.error))?;
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>, PublishError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(unusable(path)(error)),
+    }
+}
+
+fn unusable(path: &Path) -> impl FnOnce(io::Error) -> PublishError {
+    let path = path.display().to_string();
+    |source| PublishError::File { path, source }
+}
+
+/// Prints, whether or not anybody still reads.
+fn say(text: &str) {
+    let _ = io::stdout().lock().write_all(text.as_bytes());
+}
