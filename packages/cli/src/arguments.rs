@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::context;
 use crate::new::{self, New};
+use crate::phase;
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -42,9 +44,15 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Writes the documents from which somebody works on one enver of one service
+    #[command(after_help = context::HELP)]
+    Context(context::Context),
     /// Writes a new service or operation that passes every check and reads like its neighbours
     #[command(after_help = new::HELP)]
     New(New),
+    /// Shows how far services are, and records the word of a person that a phase is complete
+    #[command(after_help = phase::HELP)]
+    Phase(phase::PhaseCommand),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
     /// Per enver and service an OpenAPI 3.1 document and a bundle that names what there is, and one manifest with all

@@ -3,10 +3,13 @@
 mod arguments;
 mod configuration;
 mod constellation;
+mod context;
 mod demo;
 mod new;
+mod phase;
 mod publish;
 mod ready;
+mod repository;
 mod scan;
 mod tls;
 mod up;
@@ -27,8 +30,14 @@ fn main() -> ExitCode {
     match arguments.command.unwrap_or(Command::Up(arguments.up)) {
         Command::Up(options) => ended(up::run(options)),
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Context(options) => {
+            context::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(context::UNUSABLE)))
+        }
         Command::New(options) => {
             new::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(new::REFUSED)))
+        }
+        Command::Phase(options) => {
+            phase::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(context::UNUSABLE)))
         }
         Command::Publish(options) => {
             const NOT_DONE: u8 = 2;

@@ -42,7 +42,7 @@ pub fn write(tree: &mut Tree, new: &NewOperation) -> Result<String, NewError> {
     plan(tree, service, &name, shape, path)?;
 
     Ok(format!(
-        "next: cargo test -p {service}\n\
+        "next: cargo run -- publish && cargo run -- context generate && cargo test -p {service}\n\
          then: say in functions/{service}/src/{module}.rs what {id} does besides, who may call it and what it emits;\n      \
          what is kept of {noun} stands in functions/{service}/src/{things}.rs",
         id = name.id,

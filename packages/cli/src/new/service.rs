@@ -1,9 +1,9 @@
 //! A new service: its crate, its first operations, and its places in the lists of the house.
 
-use crate::new::names::{NameError, OperationName, Words};
+use crate::new::names::{NameError, OperationName, Words, capital};
 use crate::new::operation::{self, Shape};
 use crate::new::template::Values;
-use crate::new::tree::Tree;
+use crate::new::tree::{Tree, TreeError};
 use crate::new::{NewError, NewService};
 
 /// Plans the service and says what to do next.
@@ -19,10 +19,13 @@ pub fn write(tree: &mut Tree, new: &NewService) -> Result<String, NewError> {
         .with("service", &new.name)
         .with("crate", name.snake())
         .with("State", name.pascal())
+        .with("camel", name.camel())
+        .with("Records", capital(&record.plural().spoken()))
         .with("description", format!("keeps {}", record.plural().spoken()));
     for (path, template) in FILES {
         tree.write(&format!("functions/{}/{path}", new.name), values.fill(template));
     }
+    tree.write(&format!("contracts/src/builds/{}.rs", name.snake()), values.fill(include_str!("templates/build.txt")));
     list(tree, &new.name, &name.snake())?;
     for (verb, shape) in [("create", Shape::Create), ("get", Shape::Get)] {
         let path = operation::usual_path(&new.name, verb, shape, &record);
@@ -30,7 +33,7 @@ pub fn write(tree: &mut Tree, new: &NewService) -> Result<String, NewError> {
     }
 
     Ok(format!(
-        "next: cargo test -p {service}\n\
+        "next: cargo run -- publish && cargo run -- context generate && cargo test -p {service}\n\
          then: what is kept of {record} stands in functions/{service}/src/{file}.rs, and `enver new operation {service} …` adds to it;\n      \
          `cargo run` serves it at /{service}/v1/{paths}",
         service = new.name,
@@ -65,6 +68,26 @@ fn list(tree: &mut Tree, service: &str, krate: &str) -> Result<(), NewError> {
     let mount = format!("            Arc::new({krate}::mount(&platform)?),");
     let is_mount = |line: &str| line.starts_with("            Arc::new(") && line.ends_with("::mount(&platform)?),");
     tree.insert_sorted("packages/cli/src/constellation.rs", &mount, &add("what is mounted"), is_mount)?;
+    let builds = "contracts/src/builds.rs";
+    tree.insert_sorted(builds, &format!("mod {krate};"), &add("the modules"), |line| line.starts_with("mod "))?;
+    in_brackets(tree, builds, "BUILDS: &[Build] = &[", &format!("{krate}::BUILD"), &add("BUILDS"))?;
+    let contract = format!("Contract::of(&{krate}::service())");
+    in_brackets(tree, "packages/cli/src/publish.rs", "vec![", &contract, &add("what is published"))?;
+    Ok(())
+}
+
+/// An entry of a sorted list between brackets, on one line or several; rustfmt breaks it where it has to.
+fn in_brackets(tree: &mut Tree, path: &str, opening: &str, entry: &str, mend: &str) -> Result<(), NewError> {
+    let text = tree.read(path)?;
+    let list = text.split_once(opening).and_then(|(before, rest)| Some((before, rest.split_once(']')?)));
+    let Some((before, (list, after))) = list else {
+        let what = format!("list for `{entry}`");
+        return Err(TreeError::Shape { path: path.to_owned(), what, mend: mend.to_owned() }.into());
+    };
+    let mut entries: Vec<&str> = list.split(',').map(str::trim).filter(|entry| !entry.is_empty()).collect();
+    let place = entries.iter().position(|other| *other > entry).unwrap_or(entries.len());
+    entries.insert(place, entry);
+    tree.write(path, format!("{before}{opening}{}]{after}", entries.join(", ")));
     Ok(())
 }
 

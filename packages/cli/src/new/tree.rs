@@ -8,14 +8,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::NamedTempFile;
 
+use crate::repository::{self, NoRepository};
+
 /// Why the repository stays as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum TreeError {
     /// No repository around here.
-    #[error(
-        "{0} is not in a repository of Enver (a folder with Cargo.toml and functions/): go there, or give --root DIR"
-    )]
-    NoRoot(PathBuf),
+    #[error(transparent)]
+    NoRoot(#[from] NoRepository),
     /// A file cannot be read.
     #[error("{path} cannot be read")]
     Read {
@@ -70,14 +70,7 @@ pub struct Tree {
 impl Tree {
     /// The repository at `root`, or the one around the working directory.
     pub fn open(root: Option<&Path>) -> Result<Self, TreeError> {
-        let here = match root {
-            Some(root) => root.to_owned(),
-            None => std::env::current_dir().map_err(|source| TreeError::Read { path: ".".to_owned(), source })?,
-        };
-        let is_root = |folder: &&Path| folder.join("Cargo.toml").is_file() && folder.join("functions").is_dir();
-        let candidates = if root.is_some() { 1 } else { usize::MAX };
-        let found = here.ancestors().take(candidates).find(is_root).map(Path::to_owned);
-        found.map(|root| Self { root, changes: BTreeMap::new() }).ok_or(TreeError::NoRoot(here))
+        Ok(Self { root: repository::root(root)?, changes: BTreeMap::new() })
     }
 
     /// Whether there is, or will be, something at this path.

@@ -7,6 +7,7 @@ mod configuration;
 mod durability;
 mod hostile;
 mod new;
+mod phases;
 mod process;
 mod quick_start;
 mod scan;

@@ -75,6 +75,12 @@ async fn a_service_takes_its_places_in_the_lists_of_the_house() {
         house.read("packages/cli/src/constellation.rs"),
         mounted.replace(neighbour, &format!("{neighbour}{line}"))
     );
+    let builds = house.read("contracts/src/builds.rs");
+    assert!(builds.contains("mod auth;\nmod billing;\nmod booking;\n"), "{builds}");
+    assert!(builds.contains("auth::BUILD, billing::BUILD, booking::BUILD"), "{builds}");
+    assert!(house.read("contracts/src/builds/billing.rs").contains("kind: Kind::Service(\"billing\")"));
+    let published = house.read("packages/cli/src/publish.rs");
+    assert!(published.contains("Contract::of(&billing::service()),"), "{published}");
 }
 
 #[tokio::test]
@@ -168,7 +174,14 @@ impl House {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         };
-        for name in ["Cargo.toml", "rustfmt.toml", "packages/cli/Cargo.toml", "packages/cli/src/constellation.rs"] {
+        for name in [
+            "Cargo.toml",
+            "rustfmt.toml",
+            "contracts/src/builds.rs",
+            "packages/cli/Cargo.toml",
+            "packages/cli/src/constellation.rs",
+            "packages/cli/src/publish.rs",
+        ] {
             place(name, &fs::read_to_string(root.join(name)).unwrap());
         }
         for (name, text) in files(&root.join("functions/booking")) {
