@@ -7,6 +7,7 @@ use operation::Environment;
 
 use crate::configuration::{Config, HELP};
 use crate::context;
+use crate::diff::{self, Diff};
 use crate::new::{self, New};
 use crate::phase;
 
@@ -53,18 +54,28 @@ Examples:
     /// Shows how far services are, and records the word of a person that a phase is complete
     #[command(after_help = phase::HELP)]
     Phase(phase::PhaseCommand),
+    /// Compares two contracts: what breaks whom, each with a value that proves it
+    ///
+    /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.
+    #[command(after_help = diff::HELP)]
+    Diff(Diff),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
-    /// Per enver and service an OpenAPI 3.1 document and a bundle that names what there is, and one manifest with all
+    /// Per enver and service OpenAPI 3.1 and 3.0, AsyncAPI 2.6 and a bundle that names them, and one manifest with all
     /// facts that infrastructure code needs. They come from the declared operations and are committed: a change of a
     /// contract is a diff that somebody reviews. The same code gives the same bytes.
+    ///
+    /// With --upload nothing is written here: what is committed goes to the artifact bucket of the enver, under
+    /// ACCOUNT/REVISION/<service>ApiBaseUrl-schema-url.json, tagged gitsha=COMMIT. It prints the place of each bundle
+    /// with its version, s3://BUCKET/KEY@VERSION: the value that the producer shares.
     #[command(after_help = "\
 Examples:
   enver publish                     all envers
   enver publish --enver dev         only dev
   enver publish --check             nothing is written; 1 when a file is stale or was edited by hand
+  enver publish --enver dev --upload artifacts-of-dev --account 111122223333
 
-Exit codes: 0 done, 1 something is stale, 2 the arguments are wrong or a file cannot be used.")]
+Exit codes: 0 done, 1 something is stale, 2 the arguments are wrong, or a file or the bucket cannot be used.")]
     Publish(Publish),
     /// Finds business values, limits, durations and credentials in code, and branches on the name of a tenant
     ///
@@ -114,6 +125,40 @@ pub struct Publish {
     /// The folder of the files
     #[arg(long, value_name = "DIR", default_value = "contracts/published")]
     pub dir: PathBuf,
+    #[command(flatten)]
+    pub upload: Option<Upload>,
+}
+
+/// Where artifacts are uploaded to.
+#[derive(Debug, Args)]
+pub struct Upload {
+    /// Upload what is committed to this bucket, the one of one --enver, and print what each producer shares
+    #[arg(
+        long = "upload",
+        value_name = "BUCKET",
+        requires = "account",
+        requires = "enver",
+        conflicts_with = "check",
+        required = false
+    )]
+    pub bucket: String,
+    /// The account of the enver, twelve digits
+    #[arg(long, requires = "bucket", required = false, value_parser = account)]
+    pub account: String,
+    /// The revision of the enver [default: the branch of its name, b..dev]
+    #[arg(long, requires = "bucket")]
+    pub revision: Option<String>,
+    /// An S3 at another address than Amazon's
+    #[arg(long, requires = "bucket", value_name = "URL")]
+    pub endpoint_url: Option<String>,
+}
+
+fn account(text: &str) -> Result<String, &'static str> {
+    const DIGITS: usize = 12;
+    match text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => Ok(text.to_owned()),
+        false => Err("an account is twelve digits"),
+    }
 }
 
 /// The envers that have artifacts.

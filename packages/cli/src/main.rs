@@ -5,10 +5,12 @@ mod configuration;
 mod constellation;
 mod context;
 mod demo;
+mod diff;
 mod new;
 mod phase;
 mod publish;
 mod ready;
+mod reference;
 mod repository;
 mod scan;
 mod tls;
@@ -39,9 +41,11 @@ fn main() -> ExitCode {
         Command::Phase(options) => {
             phase::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(context::UNUSABLE)))
         }
+        Command::Diff(options) => {
+            diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
+        }
         Command::Publish(options) => {
-            const NOT_DONE: u8 = 2;
-            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(NOT_DONE)))
+            publish::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(publish::NOT_DONE)))
         }
         Command::Scan(options) => {
             scan::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(scan::NOT_DONE)))

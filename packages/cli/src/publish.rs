@@ -1,5 +1,8 @@
 //! `enver publish`: writes what the services promise to the files others build on, or says which of them are stale.
 
+mod blessed;
+mod upload;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
@@ -8,7 +11,8 @@ use std::process::ExitCode;
 
 use operation::Environment;
 use serde_json::{Map, Value};
-use spec::{Contract, artifact, json};
+use spec::artifact::{self, Artifacts};
+use spec::{Contract, json};
 
 use crate::arguments::Publish;
 
@@ -21,6 +25,18 @@ pub enum PublishError {
     /// The manifest holds other envers, and cannot be read.
     #[error("{0} is not a manifest, and what it says of other envers would be lost: restore it, or publish all envers")]
     Manifest(String),
+    /// A contract cannot be said in OpenAPI 3.0.
+    #[error("a contract does not fit into the types of OpenAPI 3.0")]
+    Unsayable(#[from] serde_json::Error),
+    /// What is published cannot be compared with.
+    #[error("what is published for main cannot be read: restore it from the last commit")]
+    Published(#[from] spec::compatibility::Unusable),
+    /// An artifact belongs to one enver.
+    #[error("--upload needs the enver whose bucket it is: give exactly one --enver")]
+    WhichEnver,
+    /// The bucket did not take it.
+    #[error(transparent)]
+    Upload(#[from] upload::UploadError),
     /// A file cannot be read or written.
     #[error("{path} cannot be used")]
     File {
@@ -30,6 +46,9 @@ pub enum PublishError {
         source: io::Error,
     },
 }
+
+/// How it ends when nothing could be done, as wrong arguments do.
+pub const NOT_DONE: u8 = 2;
 
 /// The contracts of all services, by name.
 pub fn contracts() -> Vec<Contract> {
@@ -47,11 +66,31 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
         envers = vec![Environment::Mock, Environment::Dev, Environment::Main];
     }
     let contracts = contracts();
-    let wanted = wanted(&contracts, &envers, &options.dir)?;
+    let artifacts = contracts.iter().map(Artifacts::of).collect::<Result<Vec<_>, _>>()?;
+    let wanted = wanted(&artifacts, &envers, &options.dir)?;
     let superfluous = superfluous(&contracts, &envers, &options.dir)?;
     let differing = differing(&wanted, &superfluous)?;
+    let broken = blessed::broken(&wanted, &superfluous, &options.dir)?;
+    for broken in &broken {
+        say(&format!("{} breaks: {}\n", broken.path.display(), broken.why));
+    }
     if options.check {
         return Ok(report(&differing, wanted.len()));
+    }
+    if !broken.is_empty() {
+        say(MEND);
+        return Ok(ExitCode::FAILURE);
+    }
+    if let Some(upload) = &options.upload {
+        let [enver] = envers.as_slice() else { return Err(PublishError::WhichEnver) };
+        if !differing.is_empty() {
+            return Ok(report(&differing, wanted.len()));
+        }
+        let commit = upload::commit_of(&options.dir)?;
+        for (producer, place) in upload::upload(&artifacts, *enver, &commit, upload)? {
+            say(&format!("{producer} {place}\n"));
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     write(&wanted, &differing)?;
     for file in &superfluous {
@@ -64,20 +103,28 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
     Ok(ExitCode::SUCCESS)
 }
 
+const MEND: &str = "Nothing was written: main changes compatibly. Let the operation be as it was, and declare the change as \
+                    a new one under the next version of the path; the old one can be deprecated, and may go after its \
+                    sunset.\n";
+
 /// A file and what it should hold.
 type Wanted = (PathBuf, String);
 
 /// Every file of these envers, and the manifest, which keeps what it says of others.
-fn wanted(contracts: &[Contract], envers: &[Environment], folder: &Path) -> Result<Vec<Wanted>, PublishError> {
+fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) -> Result<Vec<Wanted>, PublishError> {
     const ENVERS: usize = 3;
     let manifest = folder.join("manifest.json");
     let mut sections = if envers.len() < ENVERS { known_sections(&manifest)? } else { Map::new() };
     let mut wanted = Vec::new();
     for enver in envers {
-        for file in contracts.iter().flat_map(|contract| artifact::files(contract, *enver)) {
-            wanted.push((folder.join(enver.name()).join(file.service).join(file.name), json::text(&file.document)));
+        let mut services = Map::new();
+        for artifacts in artifacts {
+            let files = artifacts.files(*enver);
+            services.insert(artifacts.service().to_owned(), artifacts.facts(*enver, &files));
+            let place = folder.join(enver.name()).join(artifacts.service());
+            wanted.extend(files.iter().map(|file| (place.join(file.name), json::text(&file.document))));
         }
-        sections.insert(enver.name().to_owned(), artifact::manifest_of(contracts, *enver));
+        sections.insert(enver.name().to_owned(), serde_json::json!({ "services": services }));
     }
     wanted.push((manifest, json::text(&artifact::manifest(sections))));
     Ok(wanted)

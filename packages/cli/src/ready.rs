@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use validation::types::Timestamp;
 
 use crate::demo::{LogIn, TENANT};
+use crate::reference::PAGE;
 
 /// Where everything is.
 pub struct Ready {
@@ -33,7 +34,7 @@ impl fmt::Display for Ready {
         let data = self.data.as_ref().map_or("nowhere".to_owned(), |data| format!("in {}", data.display()));
         writeln!(f, "The enver {enver} is up. Data {data}, log lines {}.\n", self.log)?;
         for service in &self.services {
-            writeln!(f, "  {service:<8}  {origin}/{service}/v1")?;
+            writeln!(f, "  {service:<8}  {origin}/{service}/v1  (reference: {origin}/{service}/{PAGE})")?;
         }
         writeln!(f, "  AWS       {aws}  (DynamoDB, S3 and SQS, with any credentials)")?;
         writeln!(

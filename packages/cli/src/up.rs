@@ -20,6 +20,7 @@ use crate::arguments::{AWS_PORT_OFFSET, Enver, Up};
 use crate::constellation::{Constellation, Log, StartError, now_millis};
 use crate::demo;
 use crate::ready::Ready;
+use crate::reference::Reference;
 use crate::tls::{Tls, TlsError};
 
 /// Why the enver did not come up.
@@ -106,7 +107,7 @@ async fn up(options: Up) -> Result<(), UpError> {
         Enver::Dev => demo::ensure(&constellation.services, places.enver.as_deref()).await?,
     };
 
-    let endpoint: Arc<dyn Endpoint> = constellation.services.clone();
+    let endpoint: Arc<dyn Endpoint> = Arc::new(Reference::beside(constellation.services.clone(), environment));
     let api_stop = stopped(stopping.clone());
     let serving = match &tls {
         Some(tls) => tokio::spawn(serve_tls(endpoint, api, Arc::clone(&tls.server), Limits::default(), api_stop)),

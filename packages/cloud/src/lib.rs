@@ -63,10 +63,9 @@ impl Cloud {
         }
     }
 
-    /// The physical name of a resource: `enver-dev-booking`. Tables and queues carry the enver in their name, so that
-    /// one account can hold several.
+    /// The physical name of a resource: `enver-dev-booking`.
     pub fn name(&self, logical: &str) -> String {
-        format!("enver-{}-{logical}", self.environment.name())
+        self.environment.resource_name(logical)
     }
 
     /// The table of that logical name.

@@ -25,7 +25,7 @@ pub(crate) fn preflight(headers: &mut HeaderMap, origin: &HeaderValue, methods: 
 }
 
 /// The header fields that keep an answer from being misused by a browser.
-pub(crate) fn secure(headers: &mut HeaderMap, production: bool) {
+pub fn secure(headers: &mut HeaderMap, production: bool) {
     const FIELDS: [(HeaderName, HeaderValue); 5] = [
         (
             header::CONTENT_SECURITY_POLICY,

@@ -63,6 +63,12 @@ impl Environment {
             Self::Main => "main",
         }
     }
+
+    /// The physical name of a resource: `enver-dev-booking`. Tables and queues carry the enver in their name, so that
+    /// one account can hold several.
+    pub fn resource_name(self, logical: &str) -> String {
+        format!("enver-{}-{logical}", self.name())
+    }
 }
 
 /// What kind of resource is touched.

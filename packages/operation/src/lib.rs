@@ -31,6 +31,7 @@ pub use authenticate::{API_KEY_PREFIX, Claims, Verified, encode_jwt, encode_toke
 pub use body::{Body, BoxError, empty, full};
 pub use consumer::{Consumer, ConsumerDeclaration, Delivery};
 pub use context::{Call, Context};
+pub use cors::secure;
 pub use declaration::{Access, Declaration, Deprecation, Dialect, Environment, Method, Resource, Stability, Touch};
 pub use event::{CloudEvent, EventType};
 pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};

@@ -6,11 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use operation::{ConsumerDeclaration, Environment};
+use operation::{ConsumerDeclaration, Environment, EventType};
 use serde_json::{Map, Value, json};
 
 use crate::components::{Shelf, Side};
-use crate::names::pascal_case;
+use crate::names::{dead_letters, is_fifo, pascal_case};
 use crate::{Contract, draft07, openapi};
 
 /// The document of a service in an enver, whose name is in the names of its queues.
@@ -28,16 +28,19 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
     let source = format!("/{}", contract.service);
     for (event, data) in emitted.iter().zip(emits) {
         let name = pascal_case(event.name);
-        channels.insert(event.name.to_owned(), json!({
-            "description": "An event of this service. It is sent to the queue of every subscriber, at least once.",
-            "subscribe": {
-                "operationId": format!("emit{name}"),
-                "summary": event.summary,
-                "message": message_reference(&name),
-            },
-        }));
+        channels.insert(
+            event.name.to_owned(),
+            json!({
+                "description": "An event of this service. It is sent to the queue of every subscriber, at least once.",
+                "subscribe": {
+                    "operationId": format!("emit{name}"),
+                    "summary": event.summary,
+                    "message": message_reference(&name),
+                },
+            }),
+        );
         let payload = cloud_event(event.name, Some(&source), &components.schema(data));
-        messages.insert(name, message(event.name, event.summary, payload));
+        messages.insert(name.clone(), message(&name, event, payload));
     }
     for (consumer, data) in contract.consumers.iter().zip(takes) {
         let facts = consumer.declaration;
@@ -46,7 +49,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             let name = format!("{}{}", pascal_case(facts.id), pascal_case(event.name));
             taken.push(message_reference(&name));
             let payload = cloud_event(event.name, None, &components.schema(data));
-            messages.insert(name, message(event.name, event.summary, payload));
+            messages.insert(name.clone(), message(&name, event, payload));
         }
         let channel = channels.entry(facts.queue).or_insert_with(|| channel(facts, environment));
         take(channel, facts, taken);
@@ -56,6 +59,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
     schemas.values_mut().for_each(draft07::lower);
     json!({
         "asyncapi": "2.6.0",
+        "id": format!("urn:enver:{}:{}", environment.name(), contract.service),
         "info": { "title": contract.service, "version": openapi::version(contract), "description": ABOUT },
         "defaultContentType": CLOUD_EVENT,
         "servers": { "sqs": {
@@ -64,6 +68,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             "description": "Queues carry the enver in their name.",
             "variables": { "region": { "description": "The region of the enver.", "default": "us-east-1" } },
         }},
+        "tags": [{ "name": contract.service }],
         "channels": channels,
         "components": { "messages": messages, "schemas": schemas },
     })
@@ -78,12 +83,9 @@ const CLOUD_EVENT: &str = "application/cloudevents+json";
 
 /// A queue and the one for what failed too often.
 fn channel(facts: &ConsumerDeclaration, environment: Environment) -> Value {
-    let fifo = facts.queue.ends_with(FIFO);
     let name = environment.resource_name(facts.queue);
-    let dead = match name.strip_suffix(FIFO) {
-        Some(name) => format!("{name}-dlq{FIFO}"),
-        None => format!("{name}-dlq"),
-    };
+    let dead = environment.resource_name(&dead_letters(facts.queue));
+    let fifo = is_fifo(facts.queue);
     json!({
         "description": "A queue of this service.",
         "servers": ["sqs"],
@@ -98,9 +100,6 @@ fn channel(facts: &ConsumerDeclaration, environment: Environment) -> Value {
         }},
     })
 }
-
-/// How the name of an ordered queue ends (SQS).
-const FIFO: &str = ".fifo";
 
 /// Adds what a consumer takes from its channel; consumers that share a queue stand in it together.
 fn take(channel: &mut Value, facts: &ConsumerDeclaration, taken: Vec<Value>) {
@@ -125,8 +124,15 @@ fn message_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/messages/{name}") })
 }
 
-fn message(event: &str, summary: &str, payload: Value) -> Value {
-    json!({ "name": event, "title": event, "summary": summary, "contentType": CLOUD_EVENT, "payload": payload })
+fn message(id: &str, event: &EventType, payload: Value) -> Value {
+    json!({
+        "messageId": id,
+        "name": event.name,
+        "title": event.name,
+        "summary": event.summary,
+        "contentType": CLOUD_EVENT,
+        "payload": payload,
+    })
 }
 
 /// The envelope around the data of one type of event (CloudEvents 1.0, with two extensions). Attributes may come in.

@@ -91,9 +91,9 @@ impl Code {
             Kind::BusinessLogic => {
                 (json!(["rule"]), json!({ "rule": { "const": self.code, "description": "The rule that refuses." } }))
             }
-            _ => return json!({ "type": "object" }),
+            _ => return json!({ "type": "object", "additionalProperties": true }),
         };
-        json!({ "type": "object", "required": required, "properties": properties })
+        json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": true })
     }
 }
 

@@ -1,5 +1,7 @@
 //! Header fields of answers: which status carries which.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// A header field under `components.headers`.
@@ -17,11 +19,19 @@ struct Field {
 /// Whatever an operation answers.
 const ALWAYS: [&str; 4] = ["RequestId", "RateLimitLimit", "RateLimitRemaining", "RateLimitReset"];
 
-const FIELDS: [Field; 9] = [
+const FIELDS: [Field; 10] = [
     Field {
         key: "Allow",
         name: "Allow",
         description: "The methods this path answers, with a comma between.",
+        schema: || json!({ "type": "string" }),
+        required: true,
+    },
+    Field {
+        key: "ETag",
+        name: "ETag",
+        description: "The version of what is answered: give it as `If-Match` to change exactly that, as `If-None-Match` to \
+                      be answered only what is newer.",
         schema: || json!({ "type": "string" }),
         required: true,
     },
@@ -83,10 +93,13 @@ const FIELDS: [Field; 9] = [
     },
 ];
 
-/// All of them, for `components.headers`.
-pub(crate) fn components() -> Map<String, Value> {
+/// Those that `answers` refer to, for `components.headers`.
+pub(crate) fn components<'a>(answers: impl Iterator<Item = &'a Value>) -> Map<String, Value> {
+    let fields = answers.filter_map(|answer| answer["headers"].as_object()).flat_map(Map::keys);
+    let used: BTreeSet<&str> = fields.map(String::as_str).collect();
     let header = |field: &Field| json!({ "description": field.description, "required": field.required, "schema": (field.schema)() });
-    FIELDS.iter().map(|field| (field.key.to_owned(), header(field))).collect()
+    let used = FIELDS.iter().filter(|field| used.contains(field.name));
+    used.map(|field| (field.key.to_owned(), header(field))).collect()
 }
 
 /// Those of an answer under this status.
@@ -104,6 +117,11 @@ pub(crate) fn of_status(status: u16) -> Map<String, Value> {
 /// What a success of an operation that honours `Idempotency-Key` has besides.
 pub(crate) fn of_replay() -> Map<String, Value> {
     named(["Replayed"].iter())
+}
+
+/// What a success has besides that a caller can name the version of.
+pub(crate) fn of_version() -> Map<String, Value> {
+    named(["ETag"].iter())
 }
 
 fn named<'a>(keys: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {

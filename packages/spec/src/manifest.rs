@@ -1,13 +1,13 @@
 //! The manifest: what infrastructure code needs to know of a service, and no schema.
 
-use operation::{Access, Resource, Touch};
+use operation::{Access, Environment, Resource, Touch};
 use serde_json::{Value, json};
 
-use crate::names::snake_case;
+use crate::names::{dead_letters, is_fifo, snake_case};
 use crate::{Contract, security};
 
-/// The facts of one service.
-pub fn service(contract: &Contract) -> Value {
+/// The facts of one service in an enver.
+pub fn service(contract: &Contract, environment: Environment) -> Value {
     let operations = contract.operations.iter().map(|operation| {
         let facts = operation.declaration;
         json!({
@@ -37,6 +37,9 @@ pub fn service(contract: &Contract) -> Value {
             "handler": format!("{}::{}", contract.service, snake_case(facts.id)),
             "summary": facts.summary,
             "queue": facts.queue,
+            "queueName": environment.resource_name(facts.queue),
+            "deadLetterQueueName": environment.resource_name(&dead_letters(facts.queue)),
+            "fifo": is_fifo(facts.queue),
             "events": facts.events.iter().map(|event| event.name).collect::<Vec<_>>(),
             "audit": facts.audit,
             "touches": touches(facts.touches),

@@ -28,3 +28,18 @@ pub(crate) fn snake_case(id: &str) -> String {
     }
     name
 }
+
+/// Whether a queue keeps the order of its messages: SQS tells by the name.
+pub(crate) fn is_fifo(queue: &str) -> bool {
+    queue.ends_with(FIFO)
+}
+
+/// The queue that takes what failed too often.
+pub(crate) fn dead_letters(queue: &str) -> String {
+    match queue.strip_suffix(FIFO) {
+        Some(name) => format!("{name}-dlq{FIFO}"),
+        None => format!("{queue}-dlq"),
+    }
+}
+
+const FIFO: &str = ".fifo";

@@ -50,6 +50,10 @@ pub fn document(contract: &Contract) -> Value {
 
     let mut schemas = components.schemas;
     schemas.extend(errors.schemas());
+    let shared = errors.shared_responses();
+    let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
+    let own = operations.filter_map(|operation| operation["responses"].as_object()).flat_map(Map::values);
+    let headers = headers::components(own.chain(shared.values()));
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -58,14 +62,14 @@ pub fn document(contract: &Contract) -> Value {
             "description": ABOUT,
         },
         "servers": [{ "url": "" }],
-        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "tags": tags.iter().map(|tag| described(tag)).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
-            "headers": headers::components(),
-            "parameters": parameters::components(),
-            "responses": errors.shared_responses(),
+            "headers": headers,
+            "parameters": parameters::components(contract),
+            "responses": shared,
             "schemas": schemas,
-            "securitySchemes": security::schemes(),
+            "securitySchemes": security::schemes(contract.operations.iter()),
         },
     })
 }
@@ -147,8 +151,12 @@ fn tag(path: &str) -> &str {
     path.split('/').skip_while(|segment| !is_version(segment)).nth(1).unwrap_or("other")
 }
 
+fn described(tag: &str) -> Value {
+    json!({ "name": tag, "description": format!("Everything about {}.", tag.replace('-', " ")) })
+}
+
 /// The newest version among the paths.
-fn version(contract: &Contract) -> String {
+pub(crate) fn version(contract: &Contract) -> String {
     let segments = contract.operations.iter().flat_map(|operation| operation.declaration.path.split('/'));
     let newest =
         segments.filter(|segment| is_version(segment)).filter_map(|segment| segment[1..].parse::<u32>().ok()).max();

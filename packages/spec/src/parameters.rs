@@ -2,18 +2,25 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::Contract;
+
 /// The name of the shared parameter of operations that honour a key.
 pub(crate) const IDEMPOTENCY_KEY: &str = "IdempotencyKey";
 
 /// The parameters that several operations share, for `components.parameters`.
-pub(crate) fn components() -> Value {
-    json!({ IDEMPOTENCY_KEY: {
-        "name": "Idempotency-Key",
-        "in": "header",
-        "required": false,
-        "description": "Makes the request take effect once: the same key with the same request is given the first answer again.",
-        "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
-    }})
+pub(crate) fn components(contract: &Contract) -> Map<String, Value> {
+    let honoured = contract.operations.iter().any(|operation| operation.declaration.idempotent);
+    let parameter = || {
+        json!({
+            "name": "Idempotency-Key",
+            "in": "header",
+            "required": false,
+            "description": "Makes the request take effect once: the same key with the same request is given the first \
+                            answer again.",
+            "schema": { "type": "string", "minLength": 1, "maxLength": 255 },
+        })
+    };
+    honoured.then(|| (IDEMPOTENCY_KEY.to_owned(), parameter())).into_iter().collect()
 }
 
 /// One parameter per property of `part`, whose place is `location`: `path`, `query` or `header`. Credentials are no

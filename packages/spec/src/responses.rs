@@ -44,11 +44,21 @@ impl Errors {
         if facts.idempotent {
             fields.extend(headers::of_replay());
         }
-        let mut success = json!({ "description": described(facts.success), "headers": fields });
+        let reads = |field: &str| operation.headers["properties"].get(field).is_some();
+        if reads("if-match") || reads("if-none-match") {
+            fields.extend(headers::of_version());
+        }
+        let mut success = json!({ "description": described(facts.success), "headers": fields.clone() });
         if let Some(schema) = answer {
             success["content"] = json!({ JSON: { "schema": schema } });
         }
         let mut responses = Map::from_iter([(facts.success.to_string(), success)]);
+        if reads("if-none-match") {
+            fields = headers::of_status(NOT_MODIFIED);
+            fields.extend(headers::of_version());
+            let known = json!({ "description": "The caller has it already.", "headers": fields });
+            responses.insert(NOT_MODIFIED.to_string(), known);
+        }
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
         for code in codes(operation) {
             by_status.entry(code.status).or_default().push(code);
@@ -98,6 +108,7 @@ impl Errors {
 }
 
 const JSON: &str = "application/json";
+const NOT_MODIFIED: u16 = 304;
 
 /// Every code that a caller of this operation can meet, each once, by status and name. 405 is the path's rather than
 /// the operation's: it answers the methods that are not there.

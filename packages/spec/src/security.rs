@@ -1,45 +1,56 @@
 //! Credentials: how a policy becomes `security`, `x-policy` and a sentence.
 
+use std::collections::BTreeSet;
+
 use operation::{Dialect, SERVICE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use policy::{Policy, Rule};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::OperationContract;
 use crate::parameters::reads_credentials;
 
-/// The schemes, for `components.securitySchemes`.
-pub(crate) fn schemes() -> Value {
-    let field = |name: &str, description: &str| {
-        json!({
-            "type": "apiKey", "in": "header", "name": name, "description": description
-        })
-    };
-    json!({
-        "bearer": {
+/// The schemes that operations require, for `components.securitySchemes`.
+pub(crate) fn schemes<'a>(operations: impl Iterator<Item = &'a OperationContract>) -> Map<String, Value> {
+    let required: Vec<Value> = operations.map(requirement).collect();
+    let alternatives = required.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_object);
+    let used: BTreeSet<&String> = alternatives.flat_map(Map::keys).collect();
+    used.into_iter().map(|name| (name.clone(), scheme(name))).collect()
+}
+
+fn scheme(name: &str) -> Value {
+    let field = |name: &str, description: &str| json!({ "type": "apiKey", "in": "header", "name": name, "description": description });
+    match name {
+        BEARER => json!({
             "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
             "description": "An access token of the auth service, or an API key where the service takes one.",
-        },
-        "client": {
+        }),
+        CLIENT => json!({
             "type": "http", "scheme": "basic",
             "description": "The id of a client and its secret (RFC 6749, section 2.3.1); both may stand in the body instead.",
-        },
-        "service": field(SERVICE_HEADER, "The name of the calling service."),
-        "serviceSignature": field(
+        }),
+        SERVICE => field(SERVICE_HEADER, "The name of the calling service."),
+        TIMESTAMP => field(TIMESTAMP_HEADER, "When it was signed, in seconds since 1970."),
+        _ => field(
             SIGNATURE_HEADER,
             "HMAC-SHA256, in base64, over timestamp, service, method, path and the digest of the body; good once.",
         ),
-        "serviceTimestamp": field(TIMESTAMP_HEADER, "When it was signed, in seconds since 1970."),
-    })
+    }
 }
+
+const BEARER: &str = "bearer";
+const CLIENT: &str = "client";
+const SERVICE: &str = "service";
+const SIGNATURE: &str = "serviceSignature";
+const TIMESTAMP: &str = "serviceTimestamp";
 
 /// What a caller must present. Alternatives stand side by side; the parts of one are all needed.
 pub(crate) fn requirement(operation: &OperationContract) -> Value {
     let facts = operation.declaration;
     match (facts.dialect, facts.policy.rule) {
-        (_, Rule::Internal) => json!([{ "service": [], "serviceSignature": [], "serviceTimestamp": [] }]),
-        (Dialect::OAuth, _) if reads_credentials(&operation.headers) => json!([{ "client": [] }, {}]),
+        (_, Rule::Internal) => json!([{ SERVICE: [], SIGNATURE: [], TIMESTAMP: [] }]),
+        (Dialect::OAuth, _) if reads_credentials(&operation.headers) => json!([{ CLIENT: [] }, {}]),
         (Dialect::OAuth, _) | (_, Rule::Public) => json!([]),
-        _ => json!([{ "bearer": [] }]),
+        _ => json!([{ BEARER: [] }]),
     }
 }
 

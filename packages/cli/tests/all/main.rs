@@ -9,9 +9,13 @@ mod hostile;
 mod new;
 mod phases;
 mod process;
+mod publish;
 mod quick_start;
+mod reference;
 mod scan;
 mod tls;
+mod typescript;
+mod upload;
 mod wiring;
 
 pub use process::{Answer, Running};

@@ -30,7 +30,10 @@ async fn what_is_stale_is_named_with_the_command_that_mends_it() {
     assert!(out.contains("Run `enver context generate`"), "{out}");
     let (code, out, _) = house.enver(&["context", "generate"]).await;
     assert_eq!(code, Some(0));
-    assert!(out.contains("wrote contracts/docs/booking/MOCK_ENVER_CONTEXT.md\n") && out.contains("15 documents, 1 of them"), "{out}");
+    assert!(
+        out.contains("wrote contracts/docs/booking/MOCK_ENVER_CONTEXT.md\n") && out.contains("15 documents, 1 of them"),
+        "{out}"
+    );
     assert_eq!(house.enver(&["context", "generate", "--check"]).await.0, Some(0));
     assert_eq!(house.enver(&["context", "generate", "--check", "--service", "nobody"]).await.0, Some(2));
 }
@@ -59,11 +62,18 @@ async fn a_confirmation_is_kept_with_who_when_why_and_the_evidence() {
     let house = House::copied();
     let confirm = ["phase", "confirm", "booking", "0B", "--by", "Asha Rao", "--note", "Walked through the mock"];
 
-    let (code, out, error) = house.enver(&[&confirm[..], &["--date", "2026-11-20", "--evidence", "The report of 20 November"]].concat()).await;
+    let (code, out, error) = house
+        .enver(&[&confirm[..], &["--date", "2026-11-20", "--evidence", "The report of 20 November"]].concat())
+        .await;
 
     assert_eq!(code, Some(0), "{out}{error}");
     let ledger = fs::read_to_string(house.place("contracts/phases.toml")).unwrap();
-    for word in ["by = \"Asha Rao\"", "on = \"2026-11-20\"", "published/mock/booking/openapi.json\", digest = \"sha256:", "The report of 20"] {
+    for word in [
+        "by = \"Asha Rao\"",
+        "on = \"2026-11-20\"",
+        "published/mock/booking/openapi.json\", digest = \"sha256:",
+        "The report of 20",
+    ] {
         assert!(ledger.contains(word), "{ledger}");
     }
     let (_, out, _) = house.enver(&["phase", "list"]).await;
@@ -83,7 +93,8 @@ async fn a_confirmation_is_kept_with_who_when_why_and_the_evidence() {
 async fn a_phase_is_refused_with_what_is_missing() {
     let house = House::copied();
     let confirm = async |phase: &str| {
-        let (code, out, error) = house.enver(&["phase", "confirm", "booking", phase, "--by", "Asha", "--note", "Seen"]).await;
+        let (code, out, error) =
+            house.enver(&["phase", "confirm", "booking", phase, "--by", "Asha", "--note", "Seen"]).await;
         (code, out + &error)
     };
 
@@ -130,7 +141,8 @@ async fn mock_code_a_missing_row_and_a_missing_measurement_are_each_found() {
 async fn a_use_case_must_stand_in_the_documents_before_its_phase_is_confirmed() {
     let house = House::copied();
     fs::create_dir_all(house.place("mock-data/use-cases")).unwrap();
-    let flow = "id: UC3\ntitle: A shipper books\nsteps:\n  - { id: book, service: booking, operation: createBooking }\n";
+    let flow =
+        "id: UC3\ntitle: A shipper books\nsteps:\n  - { id: book, service: booking, operation: createBooking }\n";
     fs::write(house.place("mock-data/use-cases/uc3.yaml"), flow).unwrap();
 
     let (_, out, _) = house.enver(&["phase", "show", "booking", "0B"]).await;
@@ -145,12 +157,16 @@ async fn a_use_case_must_stand_in_the_documents_before_its_phase_is_confirmed() 
 #[tokio::test]
 async fn a_badly_edited_ledger_is_told_with_line_and_column() {
     let house = House::copied();
-    fs::write(house.place("contracts/phases.toml"), "# ours\n[[confirmed]]\nservice = \"booking\"\nphase = \"7Z\"\n").unwrap();
+    fs::write(house.place("contracts/phases.toml"), "# ours\n[[confirmed]]\nservice = \"booking\"\nphase = \"7Z\"\n")
+        .unwrap();
 
     for command in [&["phase", "list"][..], &["context", "generate"]] {
         let (code, out, error) = house.enver(command).await;
         assert_eq!((code, out.as_str()), (Some(2), ""));
-        assert!(error.contains("contracts/phases.toml cannot be used: line 4, column 9: \"7Z\" is no phase"), "{error}");
+        assert!(
+            error.contains("contracts/phases.toml cannot be used: line 4, column 9: \"7Z\" is no phase"),
+            "{error}"
+        );
     }
 }
 
@@ -162,7 +178,10 @@ impl House {
         let house = Self(tempfile::tempdir().unwrap());
         for service in ["auth", "booking", "config"] {
             for part in ["src", "tests/all", "defaults", "access.md", "Cargo.toml"] {
-                copy(&own(&format!("../../functions/{service}/{part}")), &house.place(&format!("functions/{service}/{part}")));
+                copy(
+                    &own(&format!("../../functions/{service}/{part}")),
+                    &house.place(&format!("functions/{service}/{part}")),
+                );
             }
         }
         for part in ["Cargo.toml", "bench/results.md", "contracts/docs", "contracts/published"] {
@@ -186,7 +205,8 @@ impl House {
 
     async fn confirm(&self, phases: &[&str]) {
         for phase in phases {
-            let (code, out, error) = self.enver(&["phase", "confirm", "booking", phase, "--by", "Asha", "--note", "Seen"]).await;
+            let (code, out, error) =
+                self.enver(&["phase", "confirm", "booking", phase, "--by", "Asha", "--note", "Seen"]).await;
             assert_eq!(code, Some(0), "{out}{error}");
         }
     }

@@ -11,7 +11,7 @@ fn every_diagram_is_one_that_mermaid_reads() {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.tools/npm");
     assert!(
         tools.join("node_modules/mermaid").is_dir() && tools.join("node_modules/jsdom").is_dir(),
-        "the parser of Mermaid is missing: run `.ci/tools diagrams`"
+        "the parser of Mermaid is missing: run `.ci/tools documents`"
     );
     let diagrams: Vec<(String, String)> = House::bare()
         .documents()
