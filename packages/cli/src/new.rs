@@ -3,6 +3,7 @@
 
 mod names;
 mod operation;
+mod route;
 mod service;
 mod template;
 mod tree;

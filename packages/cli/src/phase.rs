@@ -147,7 +147,7 @@ fn list(sources: &Sources, format: Form) -> Result<ExitCode, PhaseError> {
             let word = sources.ledger.of(contract.service, phase);
             let who = word.map_or_else(String::new, |word| format!("   {} on {}", word.by, word.on));
             lines.push_str(&format!(
-                "{:<14} {phase}  {:<5} {:<28} {status}{who}\n",
+                "{:<14} {phase}  {:<4}  {:<28} {status}{who}\n",
                 contract.service,
                 phase.stage(),
                 phase.title()

@@ -101,15 +101,21 @@ impl Ledger {
         let ledger = Self::parse(text)?;
         let end = text.len();
         sound(confirmation).and_then(|()| ledger.check(confirmation, &[])).map_err(|why| at(text, end, &why))?;
-        let text = if text.trim().is_empty() { HEAD } else { text };
+        // A comment without a table under it would follow the first one: it is kept apart.
+        let (head, tables) = match (ledger.confirmed.is_empty(), text.trim()) {
+            (true, "") => (HEAD, ""),
+            (true, _) => (text, ""),
+            (false, _) => ("", text),
+        };
         let mut document: DocumentMut =
-            text.parse().map_err(|error: toml_edit::TomlError| at(text, 0, error.message()))?;
+            tables.parse().map_err(|error: toml_edit::TomlError| at(text, 0, error.message()))?;
         let list = document.entry(CONFIRMED).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
         let Some(list) = list.as_array_of_tables_mut() else {
             return Err(at(text, 0, "[[confirmed]] is no list of tables"));
         };
         list.push(table(confirmation));
-        Ok(document.to_string())
+        let tables = document.to_string();
+        Ok(if head.is_empty() { tables } else { format!("{}\n\n{}", head.trim_end(), tables.trim_start()) })
     }
 
     /// What was said of this phase of this service.

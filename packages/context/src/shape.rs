@@ -27,6 +27,12 @@ fn of(root: &Value, schema: &Value, depth: usize) -> Value {
     }
     if let Some(branches) = branches(schema) {
         let (nulls, others): (Vec<&Value>, Vec<&Value>) = branches.iter().partition(|branch| branch["type"] == "null");
+        let others = flat(root, others);
+        let or_null = if nulls.is_empty() { "" } else { ", or null" };
+        if others.len() > 1 && others.iter().all(|branch| branch.get("const").is_some()) {
+            let names: Vec<String> = others.iter().map(|branch| plain(&branch["const"])).collect();
+            return json!(format!("one of {}{or_null}", names.join(", ")));
+        }
         let mut shapes: Vec<Value> = others.iter().map(|branch| of(root, branch, depth + 1)).collect();
         shapes.dedup();
         return match (&mut shapes[..], nulls.is_empty()) {
@@ -59,6 +65,14 @@ fn of(root: &Value, schema: &Value, depth: usize) -> Value {
         _ if schema.get("properties").is_some() => object(root, schema, depth),
         _ => json!("any JSON"),
     }
+}
+
+/// The alternatives, with those of an only alternative in its place.
+fn flat<'a>(root: &'a Value, alternatives: Vec<&'a Value>) -> Vec<&'a Value> {
+    let [only] = alternatives[..] else { return alternatives };
+    let target = only["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
+    let only = target.and_then(|target| root.pointer(target)).unwrap_or(only);
+    branches(only).map_or(alternatives, |inner| inner.iter().collect())
 }
 
 /// Alternatives; `oneOf` beside properties only narrows what the properties say.

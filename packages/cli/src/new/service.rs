@@ -1,7 +1,8 @@
 //! A new service: its crate, its first operations, and its places in the lists of the house.
 
 use crate::new::names::{NameError, OperationName, Words, capital};
-use crate::new::operation::{self, Shape};
+use crate::new::operation;
+use crate::new::route::{Shape, usual_path};
 use crate::new::template::Values;
 use crate::new::tree::{Tree, TreeError};
 use crate::new::{NewError, NewService};
@@ -28,7 +29,7 @@ pub fn write(tree: &mut Tree, new: &NewService) -> Result<String, NewError> {
     tree.write(&format!("contracts/src/builds/{}.rs", name.snake()), values.fill(include_str!("templates/build.txt")));
     list(tree, &new.name, &name.snake())?;
     for (verb, shape) in [("create", Shape::Create), ("get", Shape::Get)] {
-        let path = operation::usual_path(&new.name, verb, shape, &record);
+        let path = usual_path(&new.name, verb, shape, &record);
         operation::plan(tree, &new.name, &OperationName::of(verb, &record), shape, &path)?;
     }
 

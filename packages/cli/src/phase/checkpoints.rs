@@ -41,7 +41,7 @@ impl Checkpoint {
     /// As a line for people.
     pub fn line(&self) -> String {
         match &self.outcome {
-            Outcome::Holds(evidence) => format!("  ✓ {} ({} pieces of evidence)\n", self.what, evidence.len()),
+            Outcome::Holds(evidence) => format!("  ✓ {} (evidence: {})\n", self.what, evidence.len()),
             Outcome::NotYet(why) => format!("  – {}: {why}\n", self.what),
             Outcome::Missing(why) => format!("  ✗ {}: {why}\n", self.what),
         }

@@ -221,7 +221,9 @@ fn checkpoints(text: &mut String, subject: &Subject<'_>, stage: Stage) {
         );
         let _ = writeln!(text, "# Performance baseline, beside peers\nbench/run\n");
     }
-    if let Some(operation) = subject.contract.operations.first() {
+    // The plainest: one whose path is whole, and that reads.
+    let plain = |facts: &Declaration| (facts.path.contains('{'), !facts.method.is_safe());
+    if let Some(operation) = subject.contract.operations.iter().min_by_key(|one| plain(one.declaration)) {
         let Declaration { id, method, path, .. } = operation.declaration;
         let _ = writeln!(text, "# One call: {id}, whose file is functions/{service}/src/{}.rs", snake_case(id));
         let body = if operation.body.is_some() { " -H 'content-type: application/json' -d \"$BODY\"" } else { "" };

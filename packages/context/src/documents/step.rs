@@ -131,17 +131,21 @@ fn resources(mut chart: Flowchart, touches: &[Touch], stage: Stage) -> Flowchart
     if stage == Stage::Mock {
         return chart;
     }
-    for (place, touch) in touches.iter().enumerate() {
-        let id = format!("resource{place}");
-        let (verb, name) = match touched(touch, stage).replace('`', "").split_once(' ') {
-            Some((verb, name)) => (verb.to_owned(), name.to_owned()),
-            None => continue,
-        };
-        chart = match touch.resource {
-            Resource::Queue => chart.queue(&id, &name),
-            _ => chart.store(&id, &name),
-        };
-        chart = chart.arrow("service", &verb, &id);
+    let mut drawn: Vec<(Resource, &str)> = Vec::new();
+    for touch in touches {
+        let resource = (touch.resource, touch.name);
+        let verb_and_name = touched(touch, stage).replace('`', "");
+        let Some((verb, name)) = verb_and_name.split_once(' ') else { continue };
+        let known = drawn.iter().position(|other| *other == resource);
+        let id = format!("resource{}", known.unwrap_or(drawn.len()));
+        if known.is_none() {
+            drawn.push(resource);
+            chart = match touch.resource {
+                Resource::Queue => chart.queue(&id, name),
+                _ => chart.store(&id, name),
+            };
+        }
+        chart = chart.arrow("service", verb, &id);
     }
     chart
 }

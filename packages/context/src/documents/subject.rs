@@ -116,7 +116,8 @@ impl<'a> Subject<'a> {
     pub fn callers(&self, operation: &OperationContract) -> String {
         let facts = operation.declaration;
         let published = &self.openapi["paths"][facts.path][facts.method.name().to_lowercase()]["description"];
-        published.as_str().unwrap_or_default().replace('\n', " ").trim().to_owned()
+        let who = published.as_str().unwrap_or_default().split("Emits `").next().unwrap_or_default();
+        who.replace('\n', " ").trim().to_owned()
     }
 
     /// The lines a source begins with, as paragraphs.

@@ -120,7 +120,8 @@ fn no_enver_is_told_of_those_after_it() {
             _ => &[],
         };
         for (number, line) in document.text.lines().enumerate() {
-            let words = line.split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase);
+            let words =
+                plain(line).split(|letter: char| !letter.is_alphanumeric()).map(str::to_lowercase).collect::<Vec<_>>();
             for word in words {
                 assert!(!after.contains(&word.as_str()), "{}:{}: {line}", document.path, number + 1);
             }
@@ -133,6 +134,7 @@ fn no_placeholder_is_left() {
     for document in House::bare().documents() {
         for (number, line) in document.text.lines().enumerate() {
             let place = format!("{}:{}: {line}", document.path, number + 1);
+            let line = plain(line);
             for placeholder in
                 ["TODO", "TBD", "FIXME", "XXX", "{{", "}}\"", "lorem", "[Service", "[resource", "[METHOD", "_impl/"]
             {
@@ -148,6 +150,11 @@ fn no_placeholder_is_left() {
             assert!(!line.trim_end().ends_with(':') || !line.starts_with("| "), "{place}");
         }
     }
+}
+
+/// A line without the pattern that a schema has in it: a pattern is part of the contract, word by word.
+fn plain(line: &str) -> &str {
+    line.split_once("string like ^").map_or(line, |(before, _)| before)
 }
 
 #[test]

@@ -55,6 +55,8 @@ fn an_empty_file_confirms_nothing() {
     for empty in ["", "\n", "# nothing yet\n"] {
         assert_eq!(Ledger::parse(empty).unwrap(), Ledger::default());
     }
+    let first = Confirmation { phase: Phase::ContractVerification, ..next() };
+    assert!(Ledger::add("# nothing yet\n", &first).unwrap().starts_with("# nothing yet\n\n[[confirmed]]\n"));
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn what_stands_twice_is_told_with_both_places() {
 
     let error = Ledger::parse(&twice).unwrap_err();
 
-    assert_eq!(error.line, 15);
+    assert_eq!(error.line, 14);
     assert!(error.message.contains("confirmed already (line 3)"), "{error}");
 }
 

@@ -11,10 +11,14 @@ fn a_shape_says_what_may_stand_where() {
         "properties": {
             "id": { "$ref": "#/$defs/Id" },
             "kind": { "enum": ["small", "large"] },
+            "size": { "anyOf": [{ "$ref": "#/$defs/Size" }, { "type": "null" }] },
             "note": { "type": ["string", "null"], "maxLength": 20 },
             "parts": { "type": "array", "items": { "type": "integer", "minimum": 1, "maximum": 9 } },
         },
-        "$defs": { "Id": { "type": "string", "pattern": "^ID-[0-9]{4}$" } },
+        "$defs": {
+            "Id": { "type": "string", "pattern": "^ID-[0-9]{4}$" },
+            "Size": { "oneOf": [{ "const": "s", "description": "Small." }, { "const": "l", "description": "Large." }] },
+        },
     });
 
     assert_eq!(
@@ -24,6 +28,7 @@ fn a_shape_says_what_may_stand_where() {
             "kind": "one of small, large",
             "note?": "string, at most 20 characters, or null",
             "parts?": ["integer, 1 to 9"],
+            "size?": "one of s, l, or null",
         })
     );
 }
