@@ -202,6 +202,10 @@ fn record(sources: &Sources, confirm: &Confirm) -> Result<ExitCode, PhaseError> 
         let why = format!("{phase} completes by itself, with the context documents: run `enver context generate`");
         return Err(PhaseError::Confirmation(why));
     }
+    if let Some(word) = sources.ledger.of(service, phase) {
+        let why = format!("{phase} of {service} was confirmed already, by {} on {}", word.by, word.on);
+        return Err(PhaseError::Confirmation(why));
+    }
     let checkpoints = checkpoints::of(sources, service, phase)?;
     if !checkpoints.iter().all(Checkpoint::holds) {
         say(&format!("{service} {phase} cannot be confirmed yet. What is missing:\n"));

@@ -190,7 +190,8 @@ fn singular(word: &str) -> String {
     if let Some(stem) = cut("ies") {
         return format!("{stem}y");
     }
-    if let Some(stem) = cut("es").filter(|stem| is_sibilant(stem)) {
+    // `addresses` is of `address`, and `purchases` of `purchase`.
+    if let Some(stem) = cut("es").filter(|stem| is_sibilant(stem) && (!stem.ends_with('s') || stem.ends_with("ss"))) {
         return stem.to_owned();
     }
     cut("s").unwrap_or(word).to_owned()

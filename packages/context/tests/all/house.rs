@@ -56,6 +56,8 @@ impl House {
     }
 
     pub fn document(&self, path: &str) -> String {
-        self.documents().into_iter().find(|document| document.path == path).expect(path).text
+        let (service, _) = path.split_once('/').unwrap();
+        let documents = documents::of(&self.source(), service).unwrap();
+        documents.into_iter().find(|document| document.path == path).expect(path).text
     }
 }
