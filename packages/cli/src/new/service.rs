@@ -34,7 +34,8 @@ pub fn write(tree: &mut Tree, new: &NewService) -> Result<String, NewError> {
     }
 
     Ok(format!(
-        "next: cargo run -- publish && cargo run -- context generate && cargo test -p {service}\n\
+        "next: cargo run -- publish && cargo run -- wiring --out contracts/published/wiring.txt\n      \
+         cargo run -- context generate && cargo test -p {service}\n\
          then: what is kept of {record} stands in functions/{service}/src/{file}.rs, and `enver new operation {service} …` adds to it;\n      \
          `cargo run` serves it at /{service}/v1/{paths}",
         service = new.name,

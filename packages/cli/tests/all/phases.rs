@@ -31,7 +31,8 @@ async fn what_is_stale_is_named_with_the_command_that_mends_it() {
     let (code, out, _) = house.enver(&["context", "generate"]).await;
     assert_eq!(code, Some(0));
     assert!(
-        out.contains("wrote contracts/docs/booking/MOCK_ENVER_CONTEXT.md\n") && out.contains("15 documents, 1 of them"),
+        out.contains("wrote contracts/docs/booking/MOCK_ENVER_CONTEXT.md\n")
+            && out.contains(" documents, 1 of them changed"),
         "{out}"
     );
     assert_eq!(house.enver(&["context", "generate", "--check"]).await.0, Some(0));
@@ -107,7 +108,7 @@ async fn a_phase_is_refused_with_what_is_missing() {
     assert!(code == Some(1) && said.contains("openapi.json are missing or stale: run `enver publish`"), "{said}");
     assert!(!house.place("contracts/phases.toml").exists());
     let (code, _, error) = house.enver(&["phase", "show", "nobody", "0B"]).await;
-    assert!(code == Some(2) && error.contains("auth, booking, config are"), "{error}");
+    assert!(code == Some(2) && error.contains("there is no service nobody: auth, booking, config"), "{error}");
 }
 
 #[tokio::test]
@@ -176,12 +177,10 @@ struct House(TempDir);
 impl House {
     fn copied() -> Self {
         let house = Self(tempfile::tempdir().unwrap());
-        for service in ["auth", "booking", "config"] {
+        for service in own("../../functions").read_dir().unwrap() {
+            let service = service.unwrap();
             for part in ["src", "tests/all", "defaults", "access.md", "Cargo.toml"] {
-                copy(
-                    &own(&format!("../../functions/{service}/{part}")),
-                    &house.place(&format!("functions/{service}/{part}")),
-                );
+                copy(&service.path().join(part), &house.place("functions").join(service.file_name()).join(part));
             }
         }
         for part in ["Cargo.toml", "bench/results.md", "contracts/docs", "contracts/published"] {
