@@ -24,7 +24,7 @@ async fn what_is_written_is_the_crate_that_this_workspace_compiles_and_tests() {
     let house = House::copied();
 
     for arguments in SAMPLE {
-        let (code, _, error) = house.new(arguments).await;
+        let (code, _, error) = house.enver_new(arguments).await;
         assert_eq!(code, Some(0), "{arguments:?}: {error}");
     }
 
@@ -53,7 +53,7 @@ async fn a_service_takes_its_places_in_the_lists_of_the_house() {
     let before =
         ["Cargo.toml", "packages/cli/Cargo.toml", "packages/cli/src/constellation.rs"].map(|file| house.read(file));
 
-    let (code, out, error) = house.new(&["service", "billing", "--record", "invoice"]).await;
+    let (code, out, error) = house.enver_new(&["service", "billing", "--record", "invoice"]).await;
 
     assert_eq!(code, Some(0), "{error}");
     assert!(
@@ -87,7 +87,7 @@ async fn a_service_takes_its_places_in_the_lists_of_the_house() {
 async fn an_operation_joins_a_service_that_people_wrote() {
     let house = House::copied();
 
-    let (code, _, error) = house.new(&["operation", "booking", "getCreditNote"]).await;
+    let (code, _, error) = house.enver_new(&["operation", "booking", "getCreditNote"]).await;
 
     assert_eq!(code, Some(0), "{error}");
     let lib = house.read("functions/booking/src/lib.rs");
@@ -130,7 +130,7 @@ async fn what_cannot_be_is_refused_with_2_and_nothing_is_written() {
         (&["operation", "booking", "getNote", "--path", "/booking/v1/bookings/{noteId}"], "the router"),
         (&["operation", "booking", "createNote", "--method", "HEAD"], "HEAD"),
     ] {
-        let (code, out, error) = house.new(arguments).await;
+        let (code, out, error) = house.enver_new(arguments).await;
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
         assert!(error.contains(reason), "{arguments:?}: {error}");
     }
@@ -192,7 +192,7 @@ impl House {
         Self(folder)
     }
 
-    async fn new(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
+    async fn enver_new(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let root = self.0.path().to_str().unwrap();
         let run = enver().arg("new").args(arguments).args(["--root", root, "--allow-dirty"]).output().await.unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
