@@ -12,7 +12,7 @@ const KERNEL: [&str; 4] = ["operation", "policy", "service-errors", "validation"
 const HOSTS: [&str; 3] = ["host-lambda", "host-native", "host-worker"];
 
 /// Crates of ours that exist for tests and tools, and may never be linked into what is deployed.
-const NEVER_DEPLOYED: [&str; 5] = ["dataset", "embedded-aws", "scan", "spec", "testing"];
+const NEVER_DEPLOYED: [&str; 6] = ["context", "dataset", "embedded-aws", "scan", "spec", "testing"];
 
 #[test]
 fn the_kernel_reaches_no_host_no_sdk_and_no_runtime() {

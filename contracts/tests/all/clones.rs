@@ -32,7 +32,9 @@ fn in_its_constellation_a_clone_stands_for_its_origin() {
 
     let of_clone = wiring.constellation(&clone).unwrap();
     let names: Vec<_> = of_clone.envers.iter().map(|enver| enver.id.to_string()).collect();
-    assert_eq!(names, ["auth/b..dev", "booking/b..dev-_b..cheaper", "configuration/b..dev"]);
+    let of_booking: Vec<_> = names.iter().filter(|name| name.starts_with("booking/")).collect();
+    assert_eq!(of_booking, ["booking/b..dev-_b..cheaper"]);
+    assert!(["auth/b..dev", "configuration/b..dev"].iter().all(|name| names.iter().any(|other| other == name)));
 
     let of_origin = wiring.constellation(&wiring.at("booking", Stage::Dev).unwrap().id).unwrap();
     assert!(!of_origin.envers.iter().any(|enver| enver.id == clone));

@@ -20,7 +20,7 @@ fn a_constellation_is_the_same_from_each_of_its_envers() {
         assert_eq!(of_booking, constellation("config", stage));
         assert!(of_booking.envers.iter().all(|enver| enver.stage == stage));
         let services: Vec<_> = of_booking.envers.iter().filter_map(|enver| enver.service).collect();
-        assert_eq!(services, ["auth", "booking", "config"]);
+        assert!(["auth", "booking", "config"].iter().all(|service| services.contains(service)), "{services:?}");
     }
 }
 
@@ -52,7 +52,8 @@ fn each_enver_is_in_one_constellation() {
 fn what_others_wait_for_starts_first() {
     let constellation = constellation("booking", Stage::Main);
     let order: Vec<_> = constellation.in_starting_order().into_iter().filter_map(|enver| enver.service).collect();
-    assert_eq!(order, ["config", "auth", "booking"]);
+    let place = |service| order.iter().position(|other| *other == service).expect("a service");
+    assert!(place("config") < place("auth") && place("auth") < place("booking"), "{order:?}");
 }
 
 #[test]

@@ -6,7 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use operation::Environment;
 
 use crate::configuration::{Config, HELP};
+use crate::context;
 use crate::diff::{self, Diff};
+use crate::new::{self, New};
+use crate::phase;
 
 /// Contract-first serverless services, whole on a laptop.
 #[derive(Debug, Parser)]
@@ -45,6 +48,15 @@ Examples:
     /// Reads and changes the configuration of a running enver
     #[command(after_help = HELP)]
     Config(Box<Config>),
+    /// Writes the documents from which somebody works on one enver of one service
+    #[command(after_help = context::HELP)]
+    Context(context::Context),
+    /// Writes a new service or operation that passes every check and reads like its neighbours
+    #[command(after_help = new::HELP)]
+    New(New),
+    /// Shows how far services are, and records the word of a person that a phase is complete
+    #[command(after_help = phase::HELP)]
+    Phase(phase::PhaseCommand),
     /// Compares two contracts: what breaks whom, each with a value that proves it
     ///
     /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.

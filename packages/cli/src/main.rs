@@ -5,11 +5,15 @@ mod can_deploy;
 mod client;
 mod configuration;
 mod constellation;
+mod context;
 mod demo;
 mod diff;
+mod new;
+mod phase;
 mod publish;
 mod ready;
 mod reference;
+mod repository;
 mod scan;
 mod tls;
 mod up;
@@ -33,6 +37,15 @@ fn main() -> ExitCode {
             client::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(client::NOT_DONE)))
         }
         Command::Config(options) => ended(configuration::run(*options)),
+        Command::Context(options) => {
+            context::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(context::UNUSABLE)))
+        }
+        Command::New(options) => {
+            new::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(new::REFUSED)))
+        }
+        Command::Phase(options) => {
+            phase::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(context::UNUSABLE)))
+        }
         Command::Diff(options) => {
             diff::run(&options).unwrap_or_else(|failure| failed(&failure, ExitCode::from(diff::NOT_DONE)))
         }

@@ -9,6 +9,8 @@ mod configuration;
 mod diff;
 mod durability;
 mod hostile;
+mod new;
+mod phases;
 mod process;
 mod publish;
 mod quick_start;
