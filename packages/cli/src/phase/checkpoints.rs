@@ -10,8 +10,8 @@ use contracts::{Phase, Stage};
 use operation::Environment;
 use policy::Rule;
 use sha2::{Digest, Sha256};
+use spec::Contract;
 use spec::artifact::Artifacts;
-use spec::{Contract, json};
 use toml_edit::DocumentMut;
 
 use crate::context::{ContextError, DOCS, Sources, USE_CASES, text, unusable};
@@ -143,7 +143,7 @@ fn published(sources: &Sources, contract: &Contract, stage: Stage) -> Judged {
     let (mut found, mut stale) = (Vec::new(), Vec::new());
     for file in artifacts.files(environment) {
         let path = format!("contracts/published/{stage}/{}/{}", contract.service, file.name);
-        let wanted = json::text(&file.document);
+        let wanted = file.text;
         match text(&sources.root.join(&path))? {
             Some(text) if text == wanted => found.push(evidence(&path, wanted.as_bytes())),
             _ => stale.push(path),
