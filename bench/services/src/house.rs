@@ -37,6 +37,7 @@ impl House {
             environment: Environment::Main,
             secrets: cloud.secrets(),
             transport: Arc::new(transport.clone()),
+            time_limit: Arc::default(),
             config_service_url: "http://127.0.0.1".to_owned(),
             counters: Arc::new(NoLimits),
             clock: Arc::new(now_millis),
