@@ -18,6 +18,7 @@ use validation::types::Timestamp;
 use crate::Failure;
 
 const EMAIL: &str = "admin@bench.example";
+// enver:allow(hardcoded-secret) a person who exists for as long as the measurement runs
 const PASSWORD: &str = "correct horse battery";
 
 /// The services, and a tenant whose administrator has logged in.

@@ -84,7 +84,7 @@ impl Attempts {
     /// The state with one more attempt under way. `before` is what was known, if it is not to be forgotten yet. When
     /// there can be none now, in how many seconds there may.
     fn begun(before: Option<&Self>, address: &str, rules: &LockOut, now: i64) -> Result<Self, u64> {
-        // enver:allow(hardcoded-duration) only a hint to a caller: who has taken the last place is about to end
+        // Only a hint to a caller: who has taken the last place is about to end.
         const UNDER_WAY: u64 = 1;
         let fresh = Self {
             address: address.to_owned(),
