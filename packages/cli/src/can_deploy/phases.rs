@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use context::Ledger;
 use contracts::Phase;
-use toml_edit::{DocumentMut, Item};
 
 use super::answer::{Answer, Reason};
 use super::published::{bytes, content};
@@ -11,9 +11,10 @@ use super::{Question, Unusable};
 
 /// Says no for each phase that nobody confirmed.
 pub fn check(question: &Question<'_>, root: &Path, answer: &mut Answer) -> Result<(), Unusable> {
-    let confirmed = confirmed(&root.join("contracts/phases.toml"), question.service)?;
+    let ledger = ledger(&root.join("contracts/phases.toml"))?;
     let wanted = Phase::before(question.to).filter(|phase| !phase.completes_by_itself());
-    let (there, missing): (Vec<Phase>, Vec<Phase>) = wanted.partition(|phase| confirmed.contains(phase));
+    let (there, missing): (Vec<Phase>, Vec<Phase>) =
+        wanted.partition(|phase| ledger.is_confirmed(question.service, *phase));
     let service = question.service;
     if missing.is_empty() {
         let names: Vec<_> = there.iter().map(|phase| phase.name()).collect();
@@ -29,23 +30,9 @@ pub fn check(question: &Question<'_>, root: &Path, answer: &mut Answer) -> Resul
     Ok(())
 }
 
-/// The phases of a service that a ledger confirms. Without a ledger there are none.
-fn confirmed(file: &Path, service: &str) -> Result<Vec<Phase>, Unusable> {
-    let Some(text) = bytes(file)? else { return Ok(Vec::new()) };
+/// The ledger, as strictly read as it is written. Without a file nothing is confirmed.
+fn ledger(file: &Path) -> Result<Ledger, Unusable> {
     let wrong = |why: String| content(&file.display().to_string(), why);
-    let text = String::from_utf8(text).map_err(|error| wrong(error.to_string()))?;
-    let ledger: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| wrong(error.to_string()))?;
-    let entries = ledger.get("confirmed").and_then(Item::as_array_of_tables);
-    let mut phases = Vec::new();
-    for entry in entries.into_iter().flatten() {
-        let word = |key: &str| entry.get(key).and_then(Item::as_str);
-        let (Some(of), Some(name)) = (word("service"), word("phase")) else {
-            return Err(wrong("a confirmation names its service and its phase: write both".to_owned()));
-        };
-        let phase = Phase::named(name).ok_or_else(|| wrong(format!("{name:?} is no phase: 0B, 1A, 1B, 2A, 2B are")))?;
-        if of == service {
-            phases.push(phase);
-        }
-    }
-    Ok(phases)
+    let text = String::from_utf8(bytes(file)?.unwrap_or_default()).map_err(|error| wrong(error.to_string()))?;
+    Ledger::parse(&text).map_err(|error| wrong(error.to_string()))
 }

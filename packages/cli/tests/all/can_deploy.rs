@@ -64,7 +64,7 @@ impl Repository {
         repository.uses(&["/data/value"], &digest_of(&http(&config())));
         let confirmed = ["auth", "booking", "config"].map(|service| {
             let phases = ["0B", "1A", "1B"];
-            phases.map(|phase| format!("[[confirmed]]\nservice = \"{service}\"\nphase = \"{phase}\"\n")).concat()
+            phases.map(|phase| confirmation(service, phase)).concat()
         });
         repository.write("contracts/phases.toml", &confirmed.concat());
         repository
@@ -183,6 +183,14 @@ fn changed_config(name: &str, schema: Value) -> Value {
         schema => data[name] = schema,
     }
     object(&json!({ "data": object(&data) }))
+}
+
+/// A person's whole word that a phase is complete.
+fn confirmation(service: &str, phase: &str) -> String {
+    format!(
+        "[[confirmed]]\nservice = \"{service}\"\nphase = \"{phase}\"\nby = \"Asha\"\non = \"2026-01-31\"\n\
+         note = \"looked at\"\nevidence = [{{ what = \"the contract\" }}]\n\n"
+    )
 }
 
 #[tokio::test]
@@ -331,7 +339,7 @@ async fn a_client_of_an_unpublished_contract_is_stale() {
 #[tokio::test]
 async fn each_phase_before_an_enver_is_confirmed() {
     let repository = Repository::new();
-    repository.write("contracts/phases.toml", "[[confirmed]]\nservice = \"booking\"\nphase = \"0B\"\n");
+    repository.write("contracts/phases.toml", &confirmation("booking", "0B"));
     repository.asked("booking", "dev").await.is_yes();
     assert_eq!(repository.asked("booking", "main").await.rules(), ["phase-not-confirmed", "phase-not-confirmed"]);
     let told = repository.asked("auth", "dev").await;
@@ -391,6 +399,10 @@ async fn what_cannot_be_used_is_named() {
 
     repository.write("contracts/phases.toml", "[[confirmed]]\nservice = \"booking\"\nphase = \"9Z\"\n");
     refused("booking", "dev", "\"9Z\" is no phase").await;
+    repository.write("contracts/phases.toml", "[[confirmed]]\nservice = \"booking\"\nphase = \"0B\"\n");
+    refused("booking", "dev", "`evidence` is missing").await;
+    repository.write("contracts/phases.toml", &confirmation("booking", "1B"));
+    refused("booking", "dev", "confirm 0B first").await;
     repository.write("contracts/phases.toml", "[[confirmed");
     refused("booking", "dev", "contracts/phases.toml").await;
     repository.write("contracts/phases.toml", "");
