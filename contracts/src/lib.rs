@@ -29,6 +29,7 @@ pub use refusal::Refusal;
 pub use revision::{Revision, RevisionError};
 pub use share::{
     BOOTSTRAP, PINNED, ShareError, Shared, artifact_bucket_parameter, artifact_key, share_name, share_out, stack_name,
+    subscriptions_parameter,
 };
 pub use wiring::{Edge, Wiring};
 

@@ -20,6 +20,11 @@ pub fn artifact_bucket_parameter(build: &str) -> String {
     format!("/odmd-config/{build}/buildArtifactBucketName")
 }
 
+/// The parameter that says which events of an enver go to which queues: `/odmd-config/booking/b..dev/subscriptions`.
+pub fn subscriptions_parameter(build: &str, revision: &Revision) -> String {
+    format!("/odmd-config/{build}/{revision}/subscriptions")
+}
+
 /// The key of a document in that bucket: `111122220003/b..dev/bookingApiBaseUrl-schema-url.json`. The bucket keeps every
 /// version.
 pub fn artifact_key(account_id: &str, revision: &Revision, producer: &str) -> String {

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 
@@ -12,11 +13,11 @@ const KERNEL: [&str; 4] = ["operation", "policy", "service-errors", "validation"
 const HOSTS: [&str; 3] = ["host-lambda", "host-native", "host-worker"];
 
 /// Crates of ours that exist for tests and tools, and may never be linked into what is deployed.
-const NEVER_DEPLOYED: [&str; 6] = ["context", "dataset", "embedded-aws", "scan", "spec", "testing"];
+const NEVER_DEPLOYED: [&str; 8] = ["context", "dataset", "document", "embedded-aws", "mock", "scan", "spec", "testing"];
 
 #[test]
 fn the_kernel_reaches_no_host_no_sdk_and_no_runtime() {
-    let house = House::read();
+    let house = House::get();
     for kernel in KERNEL {
         let reached = house.reaches(kernel);
         let forbidden: Vec<_> = reached
@@ -44,7 +45,7 @@ fn the_kernel_compiles_for_wasm32() {
 
 #[test]
 fn a_service_reaches_no_other_service_and_no_host() {
-    let house = House::read();
+    let house = House::get();
     for service in house.services() {
         let reached = house.reaches(&service);
         let forbidden: Vec<_> = reached
@@ -62,7 +63,7 @@ fn a_service_reaches_no_other_service_and_no_host() {
 
 #[test]
 fn hosts_and_the_cloud_link_nothing_that_is_only_for_tests() {
-    let house = House::read();
+    let house = House::get();
     for name in ["cloud", "config-client", "host-lambda", "host-worker"] {
         let reached = house.reaches(name);
         let forbidden: Vec<_> = reached.iter().filter(|name| NEVER_DEPLOYED.contains(&name.as_str())).collect();
@@ -71,8 +72,73 @@ fn hosts_and_the_cloud_link_nothing_that_is_only_for_tests() {
 }
 
 #[test]
+fn what_is_deployed_links_no_mock_and_no_dataset() {
+    let house = House::get();
+    for name in house.services().into_iter().chain(["edge".to_owned()]).chain(HOSTS.map(str::to_owned)) {
+        let reached = house.reaches(&name);
+        for engine in ["dataset", "minijinja", "mock"] {
+            assert!(!reached.contains(engine), "{name} reaches {engine}: a mock is for mock envers");
+        }
+    }
+}
+
+/// The graph says what may be linked; the bytes say what is. What stands in the binary that has the engine in it stands in
+/// none of a service: one binary goes to every enver, `dev` and `main` among them.
+#[test]
+fn the_binaries_of_services_hold_nothing_of_the_mock() {
+    let house = House::get();
+    let functions =
+        house.services().into_iter().filter(|name| root().join("functions").join(name).join(FUNCTION).is_file());
+    let functions: Vec<String> = functions.collect();
+    assert!(!functions.is_empty(), "no service has {FUNCTION}: this test looks at nothing");
+    let features: Vec<_> = functions.iter().map(|name| format!("{name}/lambda")).collect();
+    let programs = programs(&features.join(","));
+    let program = |name: &str| programs.get(name).unwrap_or_else(|| panic!("cargo builds no {name}"));
+    for name in functions {
+        for mark in MARKS {
+            assert!(!holds(program(&format!("{name}-lambda")), mark), "{name} holds {mark:?}, which is of the mock");
+        }
+    }
+    for mark in MARKS {
+        assert!(holds(program("enver"), mark), "{mark:?} is no mark of the mock any more: choose another");
+    }
+}
+
+const FUNCTION: &str = "src/bin/lambda.rs";
+
+/// The programs of the house by their names. They are built as `cargo xtask test` builds them, so that after it there is
+/// nothing to do.
+fn programs(features: &str) -> BTreeMap<String, PathBuf> {
+    let mut build = Command::new(env!("CARGO"));
+    let what = ["test", "--workspace", "--no-run", "--message-format=json", "--features", features];
+    let built = build.args(what).current_dir(root()).output().expect("cargo runs");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let messages = String::from_utf8_lossy(&built.stdout).into_owned();
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let program = |message: Value| {
+        let named = message["target"]["kind"][0] == "bin" && message["profile"]["test"] == false;
+        let file = message["executable"].as_str().filter(|_| named)?;
+        Some((message["target"]["name"].as_str()?.to_owned(), PathBuf::from(file)))
+    };
+    messages.filter_map(program).collect()
+}
+
+/// `grep` is a hundred times as fast as an unoptimised test, and these files have hundreds of megabytes.
+fn holds(file: &Path, mark: &str) -> bool {
+    let searched = Command::new("grep").args(["--quiet", "--text", "--fixed-strings", mark]).arg(file).status();
+    match searched.expect("grep runs").code() {
+        Some(0) => true,
+        Some(1) => false,
+        other => panic!("grep ends with {other:?} on {}", file.display()),
+    }
+}
+
+/// Texts of the engine (`packages/mock/src/keys.rs`) and of the runner of flows (`packages/dataset`).
+const MARKS: [&str; 2] = ["enver mock service secret", "has no token: save tokens."];
+
+#[test]
 fn the_declarations_reach_nothing_of_ours() {
-    let house = House::read();
+    let house = House::get();
     let reached = house.reaches("contracts");
     let ours: Vec<_> = reached.intersection(&house.ours()).cloned().collect();
     assert!(ours.is_empty(), "contracts reaches {ours:?}: declarations stand under everything");
@@ -84,13 +150,13 @@ fn every_service_is_declared() {
     let files = std::fs::read_dir(&folder).expect("declarations").flatten();
     let declared: BTreeSet<String> =
         files.filter_map(|file| Some(file.path().file_stem()?.to_string_lossy().into_owned())).collect();
-    let missing: Vec<_> = House::read().services().difference(&declared).cloned().collect();
+    let missing: Vec<_> = House::get().services().difference(&declared).cloned().collect();
     assert!(missing.is_empty(), "{missing:?}: declare them, one file each, in {}", folder.display());
 }
 
 #[test]
 fn no_crate_is_a_drawer() {
-    for name in House::read().ours() {
+    for name in House::get().ours() {
         assert!(!["common", "core", "types", "util", "utils"].contains(&name.as_str()), "{name} says nothing");
     }
 }
@@ -140,6 +206,12 @@ struct House {
 }
 
 impl House {
+    /// Read once for all tests.
+    fn get() -> &'static Self {
+        static HOUSE: LazyLock<House> = LazyLock::new(House::read);
+        &HOUSE
+    }
+
     fn read() -> Self {
         let output = Command::new(env!("CARGO"))
             .args(["metadata", "--format-version", "1", "--locked", "--offline"])

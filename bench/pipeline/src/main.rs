@@ -5,27 +5,23 @@
 //! With `--fresh-tokens`, a request with that token is answered as if it carried one never seen before, so that every
 //! request pays for the check of a signature.
 
-mod echo;
-mod ports;
-mod tokens;
+use std::sync::{Arc, OnceLock};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use std::sync::Arc;
-
+use bench_pipeline::tokens::{self, Tokens, jwk};
+use bench_pipeline::{echo, ports, service};
 use bytes::Bytes;
 use host_native::Limits;
 use http::{Request, Response};
-use operation::{Body, BoxFuture, Endpoint, Operation, Service};
+use operation::{Body, BoxFuture, Endpoint};
 use tokio::net::TcpListener;
-
-use crate::tokens::{Tokens, jwk};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let service = Service::new("bench", vec![Operation::new(&echo::DECLARATION, echo::handle)], vec![]);
-    let mounted = Arc::new(service.mount(Arc::new(()), ports::ports())?);
-    let token = tokens::token("first")?;
+    let mounted = Arc::new(service().mount(Arc::new(()), ports::ports(Arc::new(now_millis), stopwatch))?);
+    let token = tokens::token("first", now_millis() / 1000)?;
     let endpoint: Arc<dyn Endpoint> = match std::env::args().any(|argument| argument == "--fresh-tokens") {
-        true => Arc::new(FreshTokens { inner: mounted, tokens: Tokens::many(&token)? }),
+        true => Arc::new(FreshTokens { inner: mounted, tokens: Tokens::many(&token, now_millis() / 1000)? }),
         false => mounted,
     };
 
@@ -47,4 +43,14 @@ impl Endpoint for FreshTokens {
         self.tokens.replace(request.headers_mut());
         self.inner.call(request)
     }
+}
+
+fn now_millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+fn stopwatch() -> u64 {
+    static START: OnceLock<Instant> = OnceLock::new();
+    u64::try_from(START.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -1,20 +1,20 @@
 //! What the pipeline is given here: what a service has, without a store behind it.
 
-use std::sync::{Arc, OnceLock};
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use ed25519_dalek::VerifyingKey;
 use operation::{
-    Claim, Environment, Keys, LocalCounters, Memory, Observe, Ports, Record, Remembered, Settings, TenantSettings,
-    Window,
+    Claim, Clock, Environment, Keys, LocalCounters, Memory, Observe, Ports, Record, Remembered, Settings,
+    TenantSettings, Window,
 };
 use policy::RateLimit;
 use service_errors::Error;
 
 use crate::tokens::{AUDIENCE, ISSUER, KEY_ID, verifying_key};
 
-pub fn ports() -> Ports {
+/// The ports of a host with this clock and this stopwatch.
+pub fn ports(clock: Clock, stopwatch: fn() -> u64) -> Ports {
     let window = Window { limit: 1_000_000_000, seconds: 60 };
     let settings = TenantSettings {
         rate_limits: RateLimit::ALL.map(|preset| (preset, window)).to_vec(),
@@ -36,20 +36,10 @@ pub fn ports() -> Ports {
         counters: Arc::new(LocalCounters::default()),
         memory: Arc::new(NoMemory),
         settings: Arc::new(Fixed(Arc::new(settings))),
-        clock: Arc::new(now_millis),
+        clock,
         stopwatch,
         observe: Arc::new(NoLines),
     }
-}
-
-pub fn now_millis() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-fn stopwatch() -> u64 {
-    static START: OnceLock<Instant> = OnceLock::new();
-    u64::try_from(START.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX)
 }
 
 struct OneKey(VerifyingKey);

@@ -7,14 +7,18 @@ use http::{HeaderMap, HeaderValue, header};
 use operation::{Claims, encode_token};
 use serde_json::{Value, json};
 
+/// What tokens say of it.
 pub const ISSUER: &str = "https://auth.enver.example";
+/// What tokens say of it.
 pub const AUDIENCE: &str = "enver";
+/// What tokens say of it.
 pub const KEY_ID: &str = "bench";
 
 fn signing_key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
+/// What the tokens are checked with.
 pub fn verifying_key() -> VerifyingKey {
     signing_key().verifying_key()
 }
@@ -26,10 +30,9 @@ pub fn jwk() -> Value {
     json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": x })
 }
 
-/// A token of a shipper that holds for a day. Tokens of different ids are different tokens.
-pub fn token(id: &str) -> Result<String, serde_json::Error> {
+/// A token of a shipper that holds for a day from `now`, in seconds since 1970. Tokens of different ids are different tokens.
+pub fn token(id: &str, now: i64) -> Result<String, serde_json::Error> {
     const DAY: i64 = 86_400;
-    let now = crate::ports::now_millis() / 1000;
     let claims = Claims {
         iss: ISSUER.into(),
         aud: AUDIENCE.into(),
@@ -56,12 +59,12 @@ pub struct Tokens {
 
 impl Tokens {
     /// Twice as many as the pipeline remembers, so that it has forgotten each before it comes again.
-    pub fn many(printed: &str) -> Result<Self, Box<dyn std::error::Error>> {
+    pub fn many(printed: &str, now: i64) -> Result<Self, Box<dyn std::error::Error>> {
         const MANY: usize = 20_000;
         let field = |token: &str| HeaderValue::try_from(format!("Bearer {token}"));
         let mut fields = Vec::with_capacity(MANY);
         for number in 0..MANY {
-            fields.push(field(&token(&number.to_string())?)?);
+            fields.push(field(&token(&number.to_string(), now)?)?);
         }
         Ok(Self { printed: field(printed)?, fields, next: AtomicUsize::new(0) })
     }

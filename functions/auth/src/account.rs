@@ -16,8 +16,9 @@ use crate::session::SessionRecord;
 pub async fn caller(cx: &Context<Auth>) -> Result<(Stored<UserRecord>, Stored<SessionRecord>), Error> {
     let over = || Error::new(Kind::Unauthorized);
     let caller = cx.principal.user().ok_or_else(over)?;
-    let mut user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;
-    let session = cx.state.table.get::<SessionRecord>(&cx.tenant, &caller.session).await?;
+    let (user, session) =
+        cx.state.table.get_both::<UserRecord, SessionRecord>(&cx.tenant, &caller.id, &caller.session).await?;
+    let mut user = user.ok_or_else(over)?;
     // Between the two reads the person changed something in this very session, which went on under a newer number.
     if session.as_ref().is_some_and(|session| session.value.epoch > user.value.session_epoch) {
         user = cx.state.table.get::<UserRecord>(&cx.tenant, &caller.id).await?.ok_or_else(over)?;

@@ -30,10 +30,6 @@ impl Entity for Administrators {
     fn id(&self) -> &str {
         Self::ID
     }
-
-    fn order(&self) -> String {
-        String::new()
-    }
 }
 
 /// Nobody would be left to run the tenant.

@@ -50,7 +50,7 @@ impl Entity for ApiKeyRecord {
     }
 
     fn order(&self) -> String {
-        self.created_at.to_string()
+        self.created_at.sortable()
     }
 
     fn owner(&self) -> Option<&str> {

@@ -1,7 +1,7 @@
 //! Failed attempts to prove who one is, and the lock-out that grows with them.
 //!
-//! They are counted per e-mail address, whether or not somebody has it: a lock says nothing about who is registered. An
-//! attempt is counted before what it proves is looked at, and taken back when it succeeds: of any number at the same
+//! They are counted per tenant and e-mail address, whether or not there is such a tenant or somebody has the address: a
+//! lock says nothing about who is registered. An attempt is counted before what it proves is looked at, and taken back when it succeeds: of any number at the same
 //! moment, no more are looked at than may fail.
 
 use std::sync::Arc;
@@ -17,6 +17,8 @@ use sha2::{Digest, Sha256};
 use validation::types::Timestamp;
 
 use crate::Auth;
+use crate::domain::Email;
+use crate::records::UserRecord;
 
 /// `services/auth/{environment}/technical/lock-out`.
 #[derive(Debug, Deserialize)]
@@ -37,7 +39,7 @@ impl Document for LockOut {
     const NAME: &'static str = "technical/lock-out";
 }
 
-/// What is known of one address.
+/// What is known of one address in a tenant. Kept under the platform: the tenant may be none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempts {
@@ -64,19 +66,15 @@ impl Entity for Attempts {
         &self.address
     }
 
-    fn order(&self) -> String {
-        String::new()
-    }
-
     fn expires_at(&self) -> Option<i64> {
         Some(self.forget_at)
     }
 }
 
-/// What an e-mail address in lower case is kept under where it must not be read: 128 bits of its SHA-256 in
+/// What an e-mail address of a tenant is kept under where it must not be read: 128 bits of the SHA-256 of both, in
 /// hexadecimal.
-pub fn address_id(email: &str) -> String {
-    let digest = Sha256::digest(email.as_bytes());
+pub fn address_id(tenant: &str, email: &Email) -> String {
+    let digest = Sha256::digest(format!("{tenant}\n{}", email.folded()));
     digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -134,14 +132,15 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// Counts an attempt for an address in any case. 429 while the address is locked, or when as many are under way as
+    /// Counts an attempt for an address of a tenant. 429 while the address is locked, or when as many are under way as
     /// may fail.
-    pub async fn begin(cx: &Context<Auth>, email: &str) -> Result<Self, Error> {
+    pub async fn begin(cx: &Context<Auth>, tenant: &str, email: &Email) -> Result<Self, Error> {
         let rules = cx.state.config.get::<LockOut>(PLATFORM_TENANT).await?;
-        let address = address_id(&email.to_ascii_lowercase());
+        let address = address_id(tenant, email);
         let quiet = by_stranger(cx, None);
+        // Mostly nothing is known, and then there is nothing to read: what is known makes the first write fail.
+        let mut known = None::<Stored<Attempts>>;
         loop {
-            let known = attempts(cx, &address).await?;
             let before = known.as_ref().map(|known| &known.value);
             let next = Attempts::begun(before, &address, &rules, cx.now.unix_seconds()).map_err(|seconds| {
                 Error::rate_limited(seconds)
@@ -149,13 +148,18 @@ impl Attempt {
                     .with_details(json!({ "reason": "locked_out" }))
             })?;
             match cx.state.table.transaction(&quiet).upsert(known.as_ref(), &next).commit(&NoContent).await {
-                Err(error) if error.kind() == Kind::Conflict => {}
+                Err(error) if error.kind() == Kind::Conflict => known = attempts(cx, &address).await?,
                 other => {
                     let version = known.map_or(1, |known| known.version + 1);
                     return other.map(|()| Self { rules, read: Stored { value: next, version } });
                 }
             }
         }
+    }
+
+    /// Counts an attempt of somebody known.
+    pub async fn of(cx: &Context<Auth>, user: &UserRecord) -> Result<Self, Error> {
+        Self::begin(cx, &user.tenant, &Email(user.email.clone())).await
     }
 
     /// It failed; the last one that may fail locks the address.

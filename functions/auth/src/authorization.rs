@@ -165,10 +165,6 @@ impl Entity for CodeRecord {
         &self.id
     }
 
-    fn order(&self) -> String {
-        self.expires_at.to_string()
-    }
-
     fn expires_at(&self) -> Option<i64> {
         Some(self.redeemed.as_ref().map_or(self.expires_at.unix_seconds(), |redeemed| redeemed.expires_at))
     }

@@ -1,7 +1,7 @@
 //! Where a client sends a browser for a code. For everybody. Emits nothing.
 //!
 //! This platform has no pages. A request that may be granted is passed on to the configured sign-in page, with all its
-//! parameters; that page lets the person log in and agree, asks `approveAuthorization` for the code, and sends the
+//! parameters and the client's tenant, whose people alone can agree to it; that page lets the person log in and agree, asks `approveAuthorization` for the code, and sends the
 //! browser back to the client. A request that may not be granted goes straight back, with the reason.
 
 use config_client::Authentication;
@@ -42,6 +42,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, AuthorizationReques
             with_query(
                 &rules.sign_in_url,
                 &[
+                    ("tenant_id", Some(&client.tenant)),
                     ("client_id", asked.client_id.as_deref()),
                     ("redirect_uri", asked.redirect_uri.as_deref()),
                     ("response_type", asked.response_type.as_deref()),

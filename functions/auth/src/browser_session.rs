@@ -83,10 +83,6 @@ impl Entity for LoginAttempt {
         &self.id
     }
 
-    fn order(&self) -> String {
-        self.expires_at.to_string()
-    }
-
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds())
     }
@@ -120,6 +116,7 @@ pub struct BrowserSession {
 
 impl Entity for BrowserSession {
     const KIND: &'static str = "browser-session";
+    const LISTED_WHOLE: bool = false;
 
     fn tenant(&self) -> &str {
         &self.tenant
@@ -130,7 +127,7 @@ impl Entity for BrowserSession {
     }
 
     fn order(&self) -> String {
-        self.began_at.to_string()
+        self.began_at.sortable()
     }
 
     fn owner(&self) -> Option<&str> {

@@ -64,7 +64,7 @@ pub const DECLARATION: Declaration = Declaration {
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, PasswordChange>) -> Result<NoContent, Error> {
     let (read, session) = caller(&cx).await?;
     let email = Email(read.value.email.clone());
-    let attempt = Attempt::begin(&cx, &email.0).await?;
+    let attempt = Attempt::of(&cx, &read.value).await?;
     let costs = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
     let lengths = cx.state.config.get::<Passwords>(&cx.tenant).await?;
     let rules = cx.state.config.get::<PasswordRules>(&cx.tenant).await?;

@@ -80,7 +80,7 @@ impl Entity for ClientRecord {
     }
 
     fn order(&self) -> String {
-        self.created_at.to_string()
+        self.created_at.sortable()
     }
 }
 

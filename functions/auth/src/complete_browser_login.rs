@@ -20,7 +20,7 @@ use crate::Auth;
 use crate::browser_session::{BrowserSession, CookieHeaders, LOGIN, LoginAttempt, SESSION, cookie};
 use crate::credential::{Pointer, digest, matches, new_secret};
 use crate::identity_provider::{BrowserLogin, IdClaims, ProviderRecord};
-use crate::open_session::{Begun, begin};
+use crate::open_session::{Begun, begin, book_of};
 use crate::records::{EmailRecord, ID_EXISTS, UserRecord};
 use crate::roles::granted;
 use crate::sealed::Sealed;
@@ -122,7 +122,8 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
         .with_header(header::SET_COOKIE, &cookie(SESSION, &value, session_seconds))
         .with_header(header::SET_COOKIE, &cookie(LOGIN, "", 0));
     let begun = Begun { session_id: session.id.clone(), expires_at: session.expires_at.clone(), browser: true };
-    begin(&cx, &user, &begun, grant.session_limit, None, &answer, |change| {
+    let book = book_of(&cx, &user).await?;
+    begin(&cx, &user, &begun, grant.session_limit, (book, None), &answer, |change| {
         change.create(&session, ID_EXISTS).erase(&read).or(LOGIN_FAILED)
     })
     .await?;
@@ -133,8 +134,8 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Redirect, Error
 /// The person of the tenant whose address the provider has verified.
 async fn registered(cx: &Context<Auth>, tenant: &str, claims: &IdClaims) -> Result<Option<UserRecord>, Error> {
     let Some(email) = claims.email.as_ref().filter(|_| claims.email_verified) else { return Ok(None) };
-    let address = cx.state.table.get::<EmailRecord>(PLATFORM_TENANT, &email.to_ascii_lowercase()).await?;
-    let Some(address) = address.filter(|address| address.value.of_tenant == tenant) else { return Ok(None) };
+    let address = cx.state.table.get::<EmailRecord>(tenant, &email.to_ascii_lowercase()).await?;
+    let Some(address) = address else { return Ok(None) };
     let user = cx.state.table.get::<UserRecord>(tenant, &address.value.user_id).await?.map(|user| user.value);
     Ok(user.filter(|user| !user.suspended))
 }

@@ -17,7 +17,7 @@ use crate::Auth;
 use crate::attempts::Attempt;
 use crate::multi_factor::{ChallengeRecord, FactorRecord, MultiFactor, shared_secret};
 use crate::one_time_token::OneTimeToken;
-use crate::open_session::open;
+use crate::open_session::{book_of, open};
 use crate::passwords::Passwords;
 use crate::records::{ID_EXISTS, UserRecord};
 use crate::secret::Secret;
@@ -63,7 +63,7 @@ pub const DECLARATION: Declaration = Declaration {
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, SecondFactor>) -> Result<Data<Tokens>, Error> {
     let SecondFactor { challenge, code } = input.body;
     let (challenge, user, factor) = challenged(&cx, &challenge).await?.ok_or(INVALID_SECOND_FACTOR)?;
-    let attempt = Attempt::begin(&cx, &user.email).await?;
+    let attempt = Attempt::of(&cx, &user).await?;
     let rules = cx.state.config.get::<MultiFactor>(&user.tenant).await?;
     let costs = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
 
@@ -73,7 +73,8 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, SecondFact
         return Err(INVALID_SECOND_FACTOR.into());
     };
 
-    let tokens = open(&cx, &user, true, attempt, |transaction| {
+    let book = book_of(&cx, &user).await?;
+    let tokens = open(&cx, &user, true, book, attempt, |transaction| {
         let transaction = transaction.erase(&challenge).or(INVALID_SECOND_FACTOR);
         transaction.update(&factor, &used).or(INVALID_SECOND_FACTOR)
     })

@@ -1,7 +1,7 @@
 //! Invites somebody to the caller's tenant. For its administrators. Emits `invitation.created`.
 //!
-//! The token travels only in the event. Whether somebody is registered with the address already is told to whoever
-//! holds the token, and not to the administrator: it may be somebody of another tenant.
+//! The token travels only in the event. Whether somebody of the tenant has the address by then is found out when the
+//! invitation is accepted.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch, random_id};

@@ -14,7 +14,7 @@ use crate::Auth;
 use crate::create_tenant::NewAdmin;
 use crate::password_rules::PasswordRules;
 use crate::passwords::{Passwords, WEAK_PASSWORD};
-use crate::records::{EMAIL_TAKEN, ID_EXISTS, TenantRecord, USER_REGISTERED, UserRecord, UserRegistered};
+use crate::records::{ID_EXISTS, TenantRecord, USER_REGISTERED, UserRecord, UserRegistered};
 
 /// The administrator that was made.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -32,7 +32,7 @@ pub const PLATFORM_TAKEN: Refusal =
 pub const DECLARATION: Declaration = Declaration {
     summary: "Makes the first administrator of the platform, once",
     policy: Policy::INTERNAL,
-    errors: &[EMAIL_TAKEN, PLATFORM_TAKEN, WEAK_PASSWORD, ID_EXISTS],
+    errors: &[PLATFORM_TAKEN, WEAK_PASSWORD, ID_EXISTS],
     emits: &[USER_REGISTERED],
     audit: Some("platform.claim"),
     touches: &[
@@ -66,7 +66,7 @@ pub async fn handle(cx: Context<Auth>, input: Request) -> Result<Data<PlatformAd
         .transaction(&cx)
         .create(&user, ID_EXISTS)
         .create(&platform, PLATFORM_TAKEN)
-        .create(&user.address(), EMAIL_TAKEN)
+        .create(&user.address(), PLATFORM_TAKEN)
         .event(&USER_REGISTERED, &user.user_id, &event)
         .commit(&answer)
         .await?;

@@ -3,8 +3,8 @@
 //! The tenant, the person and their e-mail address stand together or not at all. The change, its event and its audit
 //! entry are the new tenant's, not the platform's in whose name strangers call.
 //!
-//! It is the one door that tells strangers of an address that somebody has it: whoever registers must learn that they
-//! cannot. So it is limited as strictly as logging in.
+//! The ids of tenants are public names, so whoever asks for one that is taken is told. Whether the person's address is
+//! known in some other tenant is not looked at.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
@@ -20,7 +20,7 @@ use crate::administrators::Administrators;
 use crate::domain::{Email, TenantRole};
 use crate::password_rules::PasswordRules;
 use crate::passwords::{Passwords, WEAK_PASSWORD};
-use crate::records::{EMAIL_TAKEN, ID_EXISTS, TENANT_CREATED, TenantCreated, TenantRecord, UserRecord};
+use crate::records::{ID_EXISTS, TENANT_CREATED, TenantCreated, TenantRecord, UserRecord};
 use crate::secret::Secret;
 
 /// A tenant to be.
@@ -42,7 +42,7 @@ pub struct NewTenant {
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewAdmin {
-    /// To log in with; nobody else on the platform has it.
+    /// To log in with.
     #[garde(dive)]
     pub email: Email,
     /// What the person is called.
@@ -71,7 +71,7 @@ pub const TENANT_EXISTS: Refusal =
 pub const DECLARATION: Declaration = Declaration {
     summary: "Creates a tenant and its first administrator",
     policy: Policy::PUBLIC.limited(RateLimit::Auth),
-    errors: &[EMAIL_TAKEN, TENANT_EXISTS, WEAK_PASSWORD, ID_EXISTS],
+    errors: &[TENANT_EXISTS, WEAK_PASSWORD, ID_EXISTS],
     emits: &[TENANT_CREATED],
     audit: Some("tenant.create"),
     touches: &[
@@ -110,7 +110,7 @@ pub async fn handle(
         .transaction(&acting)
         .create(&tenant, TENANT_EXISTS)
         .create(&user, ID_EXISTS)
-        .create(&user.address(), EMAIL_TAKEN)
+        .create(&user.address(), TENANT_EXISTS)
         .create(&Administrators::first(&user.tenant), TENANT_EXISTS)
         .event(&TENANT_CREATED, &tenant.tenant, &event)
         .commit(&answer)

@@ -41,7 +41,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
     let (read, _) = caller(&cx).await?;
     let factor = cx.state.table.get::<FactorRecord>(&cx.tenant, &read.value.user_id).await?;
     let factor = factor.filter(|factor| factor.value.confirmed).ok_or(MULTI_FACTOR_OFF)?;
-    let attempt = Attempt::begin(&cx, &read.value.email).await?;
+    let attempt = Attempt::of(&cx, &read.value).await?;
 
     let secret = shared_secret(&cx, &factor.value).await?;
     if factor.value.used(&input.body.code, &secret, &rules, &costs, &cx.now)?.is_none() {

@@ -67,10 +67,6 @@ impl Entity for ProviderRecord {
     fn id(&self) -> &str {
         Self::ID
     }
-
-    fn order(&self) -> String {
-        self.changed_at.to_string()
-    }
 }
 
 /// What a discovery document says, as far as it matters here.

@@ -54,7 +54,7 @@ impl Entity for InvitationRecord {
     }
 
     fn order(&self) -> String {
-        self.created_at.to_string()
+        self.created_at.sortable()
     }
 
     fn expires_at(&self) -> Option<i64> {

@@ -71,10 +71,6 @@ impl Entity for KeyRing {
     fn id(&self) -> &str {
         Self::ID
     }
-
-    fn order(&self) -> String {
-        Self::ID.to_owned()
-    }
 }
 
 impl KeyRing {

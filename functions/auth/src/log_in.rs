@@ -1,12 +1,13 @@
-//! Begins a session for whoever knows the password of an e-mail address. For everybody. Emits nothing.
+//! Begins a session for whoever knows a tenant, an e-mail address in it and its password. For everybody. Emits nothing.
 //!
-//! An address that nobody has, a password that is wrong and a person who is suspended get one answer, after the same
-//! reads, the same hashing and the same writes: neither words, status nor time say who is registered. After some failures
-//! an address is locked for a while, also one that nobody has.
+//! A tenant that is not there, an address that nobody has in it, a password that is wrong and a person who is suspended
+//! get one answer, after the same reads, the same hashing and the same writes: neither words, status nor time say who is
+//! registered. After some failures an address of a tenant is locked for a while, also one that nobody has.
 //!
 //! Whoever has set up a second factor gets a challenge instead of tokens, to be answered in the second step.
 
 use cloud::Stored;
+use futures_util::future::try_join;
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, NoContent, Touch, random_id};
 use policy::{PLATFORM_TENANT, Policy, RateLimit};
@@ -14,13 +15,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
+use validation::types::TenantId;
 
 use crate::Auth;
 use crate::attempts::{Attempt, later};
 use crate::domain::Email;
 use crate::multi_factor::{ChallengeRecord, MultiFactor};
 use crate::one_time_token::OneTimeToken;
-use crate::open_session::open;
+use crate::open_session::{SessionBook, open};
 use crate::password_rules::{PASSWORD_EXPIRED, PasswordRules};
 use crate::passwords::Passwords;
 use crate::records::{EmailRecord, ID_EXISTS, UserRecord};
@@ -31,6 +33,9 @@ use crate::tokens::Tokens;
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Credentials {
+    /// Whose people the person is one of; `platform` for those who run the platform.
+    #[garde(dive)]
+    pub tenant_id: TenantId,
     /// In any case.
     #[garde(dive)]
     pub email: Email,
@@ -66,7 +71,7 @@ pub struct SecondStep {
 
 /// The one answer to everything that is wrong with credentials.
 pub const INVALID_CREDENTIALS: Refusal =
-    Refusal::new(Kind::Unauthorized, "INVALID_CREDENTIALS", "The e-mail address or the password is wrong.");
+    Refusal::new(Kind::Unauthorized, "INVALID_CREDENTIALS", "The tenant, the e-mail address or the password is wrong.");
 
 pub const DECLARATION: Declaration = Declaration {
     summary: "Begins a session and answers its tokens",
@@ -89,10 +94,13 @@ pub const DECLARATION: Declaration = Declaration {
 
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Credentials>) -> Result<Data<LogIn>, Error> {
     let passwords = cx.state.config.get::<Passwords>(PLATFORM_TENANT).await?;
-    let attempt = Attempt::begin(&cx, &input.body.email.0).await?;
-    let user = registered(&cx, &input.body.email).await?.map(|user| user.value);
+    let Credentials { tenant_id, email, password } = input.body;
+    // At the same time: neither looks at the password.
+    let (attempt, (user, book)) =
+        try_join(Attempt::begin(&cx, &tenant_id.0, &email), person(&cx, &tenant_id.0, &email)).await?;
+    let user = user.map(|user| user.value);
 
-    let verified = passwords.verify(&input.body.password, user.as_ref().map(|user| &user.password_hash))?;
+    let verified = passwords.verify(&password, user.as_ref().map(|user| &user.password_hash))?;
     let Some(user) = user.filter(|user| verified && !user.suspended) else {
         attempt.failed(&cx).await?;
         return Err(INVALID_CREDENTIALS.into());
@@ -107,7 +115,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Credential
         }
         return challenge(&cx, &user).await.map(|challenge| Data::new(LogIn::SecondStep(challenge)));
     }
-    let tokens = open(&cx, &user, false, attempt, |transaction| transaction).await?;
+    let tokens = open(&cx, &user, false, book, attempt, |transaction| transaction).await?;
 
     Ok(Data::new(LogIn::Tokens(tokens)))
 }
@@ -130,13 +138,24 @@ async fn challenge(cx: &Context<Auth>, user: &UserRecord) -> Result<SecondStep, 
     Ok(SecondStep { mfa_required: true, challenge: token.to_secret(), expires_in: rules.challenge_seconds })
 }
 
-/// The person of that address. For an address that nobody has, a person is looked for all the same.
-pub async fn registered(cx: &Context<Auth>, email: &Email) -> Result<Option<Stored<UserRecord>>, Error> {
+/// The person of a tenant who has that address. Where nobody has it, a person is looked for all the same.
+pub async fn registered(cx: &Context<Auth>, tenant: &str, email: &Email) -> Result<Option<Stored<UserRecord>>, Error> {
+    cx.state.table.get(tenant, &user_id(cx, tenant, email).await?).await
+}
+
+/// The same person, and their sessions.
+async fn person(
+    cx: &Context<Auth>,
+    tenant: &str,
+    email: &Email,
+) -> Result<(Option<Stored<UserRecord>>, Option<Stored<SessionBook>>), Error> {
+    let id = user_id(cx, tenant, email).await?;
+    cx.state.table.get_both(tenant, &id, &id).await
+}
+
+/// Who has that address: somebody's id, or one that nobody has.
+async fn user_id(cx: &Context<Auth>, tenant: &str, email: &Email) -> Result<String, Error> {
     const NOBODY: &str = "nobody";
-    let address = cx.state.table.get::<EmailRecord>(PLATFORM_TENANT, &email.folded()).await?;
-    let (tenant, user_id) = match &address {
-        Some(address) => (address.value.of_tenant.as_str(), address.value.user_id.as_str()),
-        None => (PLATFORM_TENANT, NOBODY),
-    };
-    cx.state.table.get::<UserRecord>(tenant, user_id).await
+    let address = cx.state.table.get::<EmailRecord>(tenant, &email.folded()).await?;
+    Ok(address.map_or_else(|| NOBODY.to_owned(), |address| address.value.user_id))
 }

@@ -79,10 +79,6 @@ impl Entity for FactorRecord {
     fn id(&self) -> &str {
         &self.user_id
     }
-
-    fn order(&self) -> String {
-        self.created_at.to_string()
-    }
 }
 
 /// The first step of a log-in, waiting for the second.
@@ -107,10 +103,6 @@ impl Entity for ChallengeRecord {
 
     fn id(&self) -> &str {
         &self.challenge_id
-    }
-
-    fn order(&self) -> String {
-        self.expires_at.to_string()
     }
 
     fn expires_at(&self) -> Option<i64> {

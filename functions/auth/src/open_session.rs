@@ -46,10 +46,6 @@ impl Entity for SessionBook {
         &self.user_id
     }
 
-    fn order(&self) -> String {
-        String::new()
-    }
-
     fn expires_at(&self) -> Option<i64> {
         self.begun.iter().map(|begun| begun.expires_at.unix_seconds()).max()
     }
@@ -61,11 +57,13 @@ pub trait InBook: Entity {
     fn user_id(&self) -> &str;
 }
 
-/// Begins a session of a person who has proved who they are in this attempt, and does whatever `with` adds.
+/// Begins a session of a person who has proved who they are in this attempt, with their book as it was read, and does
+/// whatever `with` adds.
 pub async fn open(
     cx: &Context<Auth>,
     user: &UserRecord,
     multi_factor: bool,
+    book: Option<Stored<SessionBook>>,
     attempt: Attempt,
     with: impl for<'a> Fn(Transaction<'a>) -> Transaction<'a> + Send + Sync,
 ) -> Result<Tokens, Error> {
@@ -76,25 +74,26 @@ pub async fn open(
     if let Some(seconds) = grant.session_seconds {
         session.expires_at = session.expires_at.min(later(&cx.now, seconds));
     }
-    let tokens = issue(cx, user, &session, &token, &lifetimes).await?;
+    let limit = grant.session_limit;
+    let tokens = issue(cx, user, grant, &session, &token, &lifetimes).await?;
 
     let begun =
         Begun { session_id: session.session_id.clone(), expires_at: session.expires_at.clone(), browser: false };
     let known = Some(attempt.into_known());
     let answer = Data::new(tokens.clone());
-    begin(cx, user, &begun, grant.session_limit, known, &answer, |change| with(change.create(&session, ID_EXISTS)))
-        .await?;
+    begin(cx, user, &begun, limit, (book, known), &answer, |change| with(change.create(&session, ID_EXISTS))).await?;
     Ok(tokens)
 }
 
 /// Begins the session that `with` writes, and with it forgets failed attempts and ends the oldest sessions when there
-/// are too many; all of it or nothing.
+/// are too many; all of it or nothing. What the person's book and the failed attempts were when they were read is what
+/// the first try goes by.
 pub async fn begin<R: Reply>(
     cx: &Context<Auth>,
     user: &UserRecord,
     begun: &Begun,
     limit: Option<usize>,
-    mut known: Option<Stored<Attempts>>,
+    (mut book, mut known): (Option<Stored<SessionBook>>, Option<Stored<Attempts>>),
     answer: &R,
     with: impl for<'a> Fn(Transaction<'a>) -> Transaction<'a> + Send + Sync,
 ) -> Result<(), Error> {
@@ -103,14 +102,14 @@ pub async fn begin<R: Reply>(
     // Each round that loses was won by somebody, so more rounds than this are more log-ins than one person makes at once.
     const ROUNDS: usize = 20;
     for _ in 0..ROUNDS {
-        let read = table.get::<SessionBook>(&user.tenant, &user.user_id).await?;
-        let (book, ended) = make_room(cx, user, begun, read.as_ref(), limit).await?;
-        let change = with(table.transaction(&acting)).upsert(read.as_ref(), &book);
-        let change = ended.iter().fold(change, |change, ended| ended.erased(change));
+        let (next, ended) = make_room(cx, user, begun, book.as_ref(), limit);
+        let change = with(table.transaction(&acting)).upsert(book.as_ref(), &next);
+        let change = ended.iter().fold(change, |change, ended| ended.forgotten(&user.tenant, change));
         let change = known.iter().fold(change, Transaction::erase);
         match change.commit(answer).await {
             // Another log-in of the same person, a refresh of what is being ended, or one more attempt.
             Err(error) if error.kind() == Kind::Conflict => {
+                book = book_of(cx, user).await?;
                 if let Some(before) = known {
                     known = attempts(cx, &before.value.address).await?;
                 }
@@ -121,45 +120,36 @@ pub async fn begin<R: Reply>(
     Err(ID_EXISTS.into())
 }
 
-/// A session that ends because there are too many.
-enum Ended {
-    Tokens(Stored<SessionRecord>),
-    Browser(Stored<BrowserSession>),
-}
-
-impl Ended {
-    fn erased<'a>(&self, change: Transaction<'a>) -> Transaction<'a> {
-        match self {
-            Self::Tokens(session) => change.erase(session),
-            Self::Browser(session) => change.erase(session),
-        }
-    }
+/// The sessions of a person.
+pub async fn book_of(cx: &Context<Auth>, user: &UserRecord) -> Result<Option<Stored<SessionBook>>, Error> {
+    cx.state.table.get(&user.tenant, &user.user_id).await
 }
 
 /// The book with a new session in it, and the sessions that must end for that.
-async fn make_room(
+fn make_room(
     cx: &Context<Auth>,
     user: &UserRecord,
     new: &Begun,
     read: Option<&Stored<SessionBook>>,
     limit: Option<usize>,
-) -> Result<(SessionBook, Vec<Ended>), Error> {
-    let table = &cx.state.table;
+) -> (SessionBook, Vec<Begun>) {
     let before = read.into_iter().flat_map(|book| &book.value.begun);
     let mut begun: Vec<Begun> = before.filter(|begun| begun.expires_at > cx.now).cloned().collect();
-    let mut ended = Vec::new();
     let too_many = limit.map_or(0, |limit| (begun.len() + 1).saturating_sub(limit.max(1)));
-    for oldest in begun.drain(..too_many) {
-        if oldest.browser {
-            let record = table.get::<BrowserSession>(&user.tenant, &oldest.session_id).await?;
-            ended.extend(record.filter(|record| record.value.of(user)).map(Ended::Browser));
+    let ended = begun.drain(..too_many).collect();
+    begun.push(new.clone());
+    (SessionBook { tenant: user.tenant.clone(), user_id: user.user_id.clone(), begun }, ended)
+}
+
+impl Begun {
+    /// Without it, whatever became of it meanwhile.
+    fn forgotten<'a>(&self, tenant: &str, change: Transaction<'a>) -> Transaction<'a> {
+        if self.browser {
+            change.forget::<BrowserSession>(tenant, &self.session_id)
         } else {
-            let record = table.get::<SessionRecord>(&user.tenant, &oldest.session_id).await?;
-            ended.extend(record.filter(|record| record.value.of(user)).map(Ended::Tokens));
+            change.forget::<SessionRecord>(tenant, &self.session_id)
         }
     }
-    begun.push(new.clone());
-    Ok((SessionBook { tenant: user.tenant.clone(), user_id: user.user_id.clone(), begun }, ended))
 }
 
 /// The book of a person whose sessions end but for one, as it was read and as it is then.

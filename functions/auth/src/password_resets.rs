@@ -54,10 +54,6 @@ impl Entity for ResetRecord {
         &self.address
     }
 
-    fn order(&self) -> String {
-        self.asked_at.to_string()
-    }
-
     fn expires_at(&self) -> Option<i64> {
         Some(self.expires_at.unix_seconds())
     }

@@ -3,7 +3,7 @@
 use cloud::Entity;
 use garde::Validate;
 use operation::{Call, EventType, random_id};
-use policy::{PLATFORM_TENANT, Principal, Role, User};
+use policy::{Principal, Role, User};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Kind, Refusal};
@@ -30,10 +30,6 @@ impl Entity for TenantRecord {
 
     fn id(&self) -> &str {
         &self.tenant
-    }
-
-    fn order(&self) -> String {
-        self.created_at.to_string()
     }
 }
 
@@ -83,7 +79,7 @@ impl Entity for UserRecord {
     }
 
     fn order(&self) -> String {
-        self.created_at.to_string()
+        self.created_at.sortable()
     }
 }
 
@@ -114,7 +110,7 @@ impl UserRecord {
 
     /// Where this person is found by their e-mail address.
     pub fn address(&self) -> EmailRecord {
-        EmailRecord { email: self.email.clone(), of_tenant: self.tenant.clone(), user_id: self.user_id.clone() }
+        EmailRecord { tenant: self.tenant.clone(), email: self.email.clone(), user_id: self.user_id.clone() }
     }
 
     /// The same call, in the name of this person, whom it has only now identified: what it writes, its events and its
@@ -140,13 +136,13 @@ impl UserRecord {
     }
 }
 
-/// Whose an e-mail address is. Kept under the platform: an address is one person's on all of it, and who logs in has
-/// not said yet which tenant they are of.
+/// Whose an e-mail address is in a tenant. In another tenant it may be somebody else's, or the same human's once more:
+/// neither tenant learns of the other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EmailRecord {
+    pub tenant: String,
     pub email: String,
-    pub of_tenant: String,
     pub user_id: String,
 }
 
@@ -154,15 +150,11 @@ impl Entity for EmailRecord {
     const KIND: &'static str = "email";
 
     fn tenant(&self) -> &str {
-        PLATFORM_TENANT
+        &self.tenant
     }
 
     fn id(&self) -> &str {
         &self.email
-    }
-
-    fn order(&self) -> String {
-        self.email.clone()
     }
 }
 
@@ -199,8 +191,9 @@ pub const TENANT_CREATED: EventType = EventType::of::<TenantCreated>("tenant.cre
 /// Emitted when a person was registered.
 pub const USER_REGISTERED: EventType = EventType::of::<UserRegistered>("user.registered", "A person was registered.");
 
-/// One address, one person.
+/// One address, one person of a tenant. Told to its administrators, who may list its people anyway, and to whoever was
+/// invited at that address; never to strangers.
 pub const EMAIL_TAKEN: Refusal =
-    Refusal::new(Kind::Conflict, "EMAIL_TAKEN", "Somebody is registered with this e-mail address already.");
+    Refusal::new(Kind::Conflict, "EMAIL_TAKEN", "Somebody of this tenant has this e-mail address already.");
 /// Two records drew the same random id.
 pub const ID_EXISTS: Refusal = Refusal::of(Kind::Conflict, "Try again.");

@@ -22,6 +22,7 @@ use validation::Nothing;
 use crate::Auth;
 use crate::open_session::end;
 use crate::records::UserRecord;
+use crate::roles::granted;
 use crate::secret::Secret;
 use crate::session::{Presented, RefreshToken, SessionRecord, Sessions};
 use crate::tokens::{Tokens, issue};
@@ -82,7 +83,8 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Refresh>) 
     let next = given.next()?;
     let session = read.value.refreshed(&next, &cx.now);
 
-    let answer = Data::new(issue(&cx, &user, &session, &next, &lifetimes).await?);
+    let grant = granted(&cx, &user).await?;
+    let answer = Data::new(issue(&cx, &user, grant, &session, &next, &lifetimes).await?);
     let acting = user.acting_in(&cx);
     table.transaction(&acting).update(&read, &session).or(ALREADY_REFRESHED).commit(&answer).await?;
 

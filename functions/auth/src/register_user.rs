@@ -21,7 +21,7 @@ use crate::secret::Secret;
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewUser {
-    /// To log in with; nobody else on the platform has it.
+    /// To log in with; nobody else of the tenant has it.
     #[garde(dive)]
     pub email: Email,
     /// What the person is called.

@@ -37,7 +37,7 @@ pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, Code>) -> 
     let (user, _) = caller(&cx).await?;
     let factor = cx.state.table.get::<FactorRecord>(&cx.tenant, &user.value.user_id).await?;
     let factor = factor.filter(|factor| factor.value.confirmed).ok_or(MULTI_FACTOR_OFF)?;
-    let attempt = Attempt::begin(&cx, &user.value.email).await?;
+    let attempt = Attempt::of(&cx, &user.value).await?;
 
     let secret = shared_secret(&cx, &factor.value).await?;
     let Some(used) = factor.value.used(&input.body.code, &secret, &rules, &costs, &cx.now)? else {

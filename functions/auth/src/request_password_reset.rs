@@ -1,9 +1,9 @@
-//! Sends a token for a new password to an e-mail address. For everybody. Emits `password.reset_requested`, or
+//! Sends a token for a new password to an e-mail address of a tenant. For everybody. Emits `password.reset_requested`, or
 //! `password.reset_ignored` in its place.
 //!
-//! The answer is the same for every address, after the same reads and the same write: it says nothing about who is
-//! registered, and the token travels only in the event. For an address that nobody has, an event of the same size is
-//! written that tells nothing. Asking again too soon sends nothing.
+//! The answer is the same for every tenant and address, after the same reads and the same write: it says nothing about
+//! who is registered, and the token travels only in the event. For an address that nobody has, an event of the same size
+//! is written that tells nothing. Asking again too soon sends nothing.
 
 use garde::Validate;
 use operation::{Context, Declaration, Input, NoContent, Touch, random_id};
@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind};
 use validation::Nothing;
+use validation::types::TenantId;
 
 use crate::Auth;
 use crate::attempts::{address_id, by_stranger, later};
@@ -24,6 +25,9 @@ use crate::password_resets::{PasswordResets, RESET_IGNORED, RESET_REQUESTED, Res
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ResetWanted {
+    /// Whose people the person is one of.
+    #[garde(dive)]
+    pub tenant_id: TenantId,
     /// In any case.
     #[garde(dive)]
     pub email: Email,
@@ -45,15 +49,16 @@ pub const DECLARATION: Declaration = Declaration {
 
 pub async fn handle(cx: Context<Auth>, input: Input<Nothing, Nothing, ResetWanted>) -> Result<NoContent, Error> {
     let rules = cx.state.config.get::<PasswordResets>(PLATFORM_TENANT).await?;
-    let email = Email(input.body.email.folded());
-    let user = registered(&cx, &email).await?.map(|user| user.value).filter(|user| !user.suspended);
+    let ResetWanted { tenant_id, email } = input.body;
+    let (address, email) = (address_id(&tenant_id.0, &email), Email(email.folded()));
+    let user = registered(&cx, &tenant_id.0, &email).await?.map(|user| user.value).filter(|user| !user.suspended);
     let tenant = user.as_ref().map_or(PLATFORM_TENANT, |user| &user.tenant);
-    let read = cx.state.table.get::<ResetRecord>(tenant, &address_id(&email.0)).await?;
+    let read = cx.state.table.get::<ResetRecord>(tenant, &address).await?;
 
     if read.as_ref().is_some_and(|read| later(&read.value.asked_at, rules.resend_seconds) > cx.now) {
         return Ok(NoContent);
     }
-    let token = OneTimeToken::new(tenant, &address_id(&email.0))?;
+    let token = OneTimeToken::new(tenant, &address)?;
     let record = ResetRecord {
         tenant: tenant.to_owned(),
         address: token.id.clone(),

@@ -13,7 +13,6 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
-use validation::types::Timestamp;
 
 use crate::Auth;
 use crate::clients::{ClientRecord, acting};
@@ -58,10 +57,6 @@ impl Entity for RevokedToken {
 
     fn id(&self) -> &str {
         &self.jti
-    }
-
-    fn order(&self) -> String {
-        Timestamp::from_unix_millis(self.expires_at * 1000).to_string()
     }
 
     fn expires_at(&self) -> Option<i64> {

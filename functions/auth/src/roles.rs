@@ -77,7 +77,7 @@ impl Entity for RoleRecord {
     }
 
     fn order(&self) -> String {
-        self.created_at.to_string()
+        self.created_at.sortable()
     }
 }
 

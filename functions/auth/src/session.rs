@@ -63,6 +63,7 @@ pub struct SessionRecord {
 
 impl Entity for SessionRecord {
     const KIND: &'static str = "session";
+    const LISTED_WHOLE: bool = false;
 
     fn tenant(&self) -> &str {
         &self.tenant
@@ -73,7 +74,7 @@ impl Entity for SessionRecord {
     }
 
     fn order(&self) -> String {
-        self.authenticated_at.to_string()
+        self.authenticated_at.sortable()
     }
 
     fn owner(&self) -> Option<&str> {

@@ -9,7 +9,7 @@ use service_errors::Error;
 
 use crate::Auth;
 use crate::records::UserRecord;
-use crate::roles::granted;
+use crate::roles::Grant;
 use crate::secret::Secret;
 use crate::session::{RefreshToken, SessionRecord, Sessions};
 
@@ -38,11 +38,13 @@ pub enum TokenType {
     Bearer,
 }
 
-/// The tokens of a session. No access token outlives its session. Where a role asks for a second factor and the
-/// session has none, the token gives nothing but the person's own account, to set one up with.
+/// The tokens of a session of somebody whose roles give this much. No access token outlives its session. Where a role
+/// asks for a second factor and the session has none, the token gives nothing but the person's own account, to set one
+/// up with.
 pub async fn issue(
     cx: &Context<Auth>,
     user: &UserRecord,
+    grant: Grant,
     session: &SessionRecord,
     refresh_token: &RefreshToken,
     lifetimes: &Sessions,
@@ -50,7 +52,6 @@ pub async fn issue(
     let authentication = cx.state.config.get::<Authentication>(PLATFORM_TENANT).await?;
     let now = cx.now.unix_seconds();
     let expires_in = lifetimes.access_token_seconds.min(session.expires_at.unix_seconds() - now).max(1);
-    let grant = granted(cx, user).await?;
     let shut = grant.multi_factor_required && !session.multi_factor;
     let methods: &[&str] = if session.multi_factor { &["pwd", "otp", "mfa"] } else { &["pwd"] };
     let claims = Claims {

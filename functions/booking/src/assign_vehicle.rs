@@ -1,6 +1,6 @@
-//! Gives a booking a vehicle and a driver: a vehicle that is available, of the class that was priced, large enough and
-//! permitted at the pickup, and somebody of whom the auth service says that they drive. For administrators. Emits
-//! `booking.assigned`.
+//! Gives a booking a vehicle and a driver: a vehicle that is available, of the fleet that the booking's contract keeps if
+//! it keeps one, of the class that was priced, large enough and permitted at the pickup, and somebody of whom the auth
+//! service says that they drive. For administrators. Emits `booking.assigned`.
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
@@ -11,8 +11,10 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Booking;
+use crate::contracts::{DedicatedFleet, dedicated_fleet};
 use crate::fleet::{FleetRules, PERMIT_EXPIRED, VEHICLE_NOT_FOUND, VehicleId, VehicleRecord, VehicleStatus};
 use crate::lifecycle::Action;
+use crate::ratings::driver;
 use crate::records::{
     Assignment, BOOKING_ASSIGNED, BOOKING_NOT_FOUND, BookingEvent, BookingPath, BookingView, INVALID_BOOKING_STATUS,
     booking, books,
@@ -48,6 +50,9 @@ pub const NOT_A_DRIVER: Refusal = Refusal::rule("NOT_A_DRIVER", "The person is n
 /// The freight is heavier than the vehicle takes.
 pub const CAPACITY_EXCEEDED: Refusal =
     Refusal::rule("CAPACITY_EXCEEDED", "The freight is heavier than the vehicle takes.");
+/// The booking's contract keeps the vehicles of one fleet for its shipper.
+pub const OUTSIDE_DEDICATED_FLEET: Refusal =
+    Refusal::rule("OUTSIDE_DEDICATED_FLEET", "The booking's contract is for the vehicles of another fleet.");
 /// The price was made for a vehicle of another class.
 pub const WRONG_VEHICLE_CLASS: Refusal =
     Refusal::rule("WRONG_VEHICLE_CLASS", "The booking is for a vehicle of another class.");
@@ -63,6 +68,7 @@ pub const DECLARATION: Declaration = Declaration {
         DRIVER_SUSPENDED,
         INVALID_BOOKING_STATUS,
         NOT_A_DRIVER,
+        OUTSIDE_DEDICATED_FLEET,
         PERMIT_EXPIRED,
         VEHICLE_NOT_FOUND,
         VEHICLE_UNAVAILABLE,
@@ -71,6 +77,7 @@ pub const DECLARATION: Declaration = Declaration {
     emits: &[BOOKING_ASSIGNED],
     audit: Some("booking.assign"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("business/fleet")],
+    lifecycle: Action::Assign.lifecycle(Some(INVALID_BOOKING_STATUS)),
     idempotent: true,
     ..Declaration::post("assignVehicle", "/booking/v1/bookings/{bookingId}/assignment")
 };
@@ -82,11 +89,15 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
     let vehicle = cx.state.table.get::<VehicleRecord>(&cx.tenant, &input.body.vehicle_id.0).await?;
     let vehicle = vehicle.ok_or(VEHICLE_NOT_FOUND)?;
     let rules = cx.state.config.get::<FleetRules>(&cx.tenant).await?;
+    let fleet = dedicated_fleet(&cx, &read.value.view.freight).await?;
+    let rated = driver(&cx, &input.body.driver_id).await?;
     let person = person(&cx, &input.body.driver_id).await?;
 
     let mut booking = read.value.after(Action::Assign, &cx, input.body.reason, INVALID_BOOKING_STATUS)?;
-    suits(&vehicle.value, &booking.view, &rules)?;
+    suits(&vehicle.value, &booking.view, fleet.as_ref(), &rules)?;
     drives(person.as_ref())?;
+    let driver_rating = rated.map_or(rules.new_driver_rating, |driver| driver.value.mean());
+    let taken = trip::taken(&vehicle.value, &booking.view.booking_id, &input.body.driver_id, driver_rating);
     booking.view.assignment = Some(Assignment {
         vehicle_id: input.body.vehicle_id,
         driver_id: input.body.driver_id,
@@ -100,7 +111,7 @@ pub async fn handle(cx: Context<Booking>, input: Request) -> Result<Data<Booking
         .transaction(&cx)
         .update(&read, &booking)
         .or(INVALID_BOOKING_STATUS)
-        .update(&vehicle, &trip::taken(&vehicle.value, &booking.view.booking_id))
+        .update(&vehicle, &taken)
         .or(VEHICLE_UNAVAILABLE)
         .event(&BOOKING_ASSIGNED, &booking.view.booking_id.0, &event)
         .commit(&answer)
@@ -130,11 +141,19 @@ fn drives(person: Option<&TenantUser>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Whether this vehicle can carry this booking.
-fn suits(vehicle: &VehicleRecord, booking: &BookingView, rules: &FleetRules) -> Result<(), Error> {
+/// Whether this vehicle can carry this booking, for which a contract may keep a fleet.
+fn suits(
+    vehicle: &VehicleRecord,
+    booking: &BookingView,
+    fleet: Option<&DedicatedFleet>,
+    rules: &FleetRules,
+) -> Result<(), Error> {
     let vehicle = &vehicle.view;
     if vehicle.status != VehicleStatus::Available {
         return Err(VEHICLE_UNAVAILABLE.with(serde_json::json!({ "status": vehicle.status })));
+    }
+    if let Some(fleet) = fleet.filter(|fleet| fleet.fleet_owner_id != vehicle.fleet_owner_id) {
+        return Err(OUTSIDE_DEDICATED_FLEET.with(serde_json::json!({ "fleetOwnerId": fleet.fleet_owner_id })));
     }
     if let Some(class) = booking.freight.vehicle_class.filter(|class| *class != vehicle.vehicle_class) {
         return Err(WRONG_VEHICLE_CLASS.with(serde_json::json!({ "vehicleClass": class })));

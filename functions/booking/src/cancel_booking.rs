@@ -39,7 +39,9 @@ pub const DECLARATION: Declaration = Declaration {
     emits: &[BOOKING_CANCELLED],
     audit: Some("booking.cancel"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("business/cancellation")],
+    lifecycle: Action::Cancel.lifecycle(Some(BOOKING_NOT_OPEN)),
     idempotent: true,
+    at_edge: true,
     ..Declaration::post("cancelBooking", "/booking/v1/bookings/{bookingId}/cancellation")
 };
 

@@ -22,6 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
     emits: &[BOOKING_COMPLETED],
     audit: Some("booking.complete"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
+    lifecycle: Action::Complete.lifecycle(Some(INVALID_BOOKING_STATUS)),
     idempotent: true,
     ..Declaration::post("completeTrip", "/booking/v1/bookings/{bookingId}/completion")
 };

@@ -20,6 +20,7 @@ pub const DECLARATION: Declaration = Declaration {
     emits: &[BOOKING_CONFIRMED],
     audit: Some("booking.confirm"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME)],
+    lifecycle: Action::Confirm.lifecycle(Some(INVALID_BOOKING_STATUS)),
     idempotent: true,
     ..Declaration::post("confirmBooking", "/booking/v1/bookings/{bookingId}/confirmation")
 };

@@ -110,7 +110,7 @@ pub struct RouteSpecific {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct DedicatedFleet {
-    /// Whose vehicles they are.
+    /// Whose vehicles they are. No other vehicle carries what is booked under the contract.
     #[garde(length(chars, min = 1, max = 100))]
     pub fleet_owner_id: String,
     /// Per month, in paise.
@@ -186,7 +186,7 @@ impl Entity for ContractRecord {
     }
 
     fn order(&self) -> String {
-        self.view.created_at.to_string()
+        self.view.created_at.sortable()
     }
 
     fn owner(&self) -> Option<&str> {
@@ -277,6 +277,14 @@ pub async fn agreement(cx: &Context<Booking>, freight: &Freight) -> Result<Optio
         usage = Some(used);
     }
     Ok(Some(Agreement { terms: contract.terms, usage }))
+}
+
+/// The fleet that the contract of a freight keeps for its shipper, if it keeps one; what was priced under a contract is
+/// carried under it, also when it has ended since.
+pub async fn dedicated_fleet(cx: &Context<Booking>, freight: &Freight) -> Result<Option<DedicatedFleet>, Error> {
+    let Some(id) = &freight.contract_id else { return Ok(None) };
+    let contract = cx.state.table.get::<ContractRecord>(&cx.tenant, &id.0).await?;
+    Ok(contract.and_then(|contract| contract.value.view.terms.dedicated_fleet))
 }
 
 impl ContractView {

@@ -1,6 +1,5 @@
 //! Books a truck, from a quote or from scratch. For shippers and administrators. Emits `booking.created`.
 
-use cloud::Stored;
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
 use policy::Policy;
@@ -10,29 +9,28 @@ use service_errors::{Error, Kind, Refusal};
 use validation::Nothing;
 
 use crate::Booking;
-use crate::contracts::{
-    CONTRACT_NOT_FOUND, CONTRACT_NOT_IN_FORCE, CONTRACT_USED_SINCE, ContractUse, ROUTE_NOT_COVERED, agreement,
-};
+use crate::contracts::{CONTRACT_NOT_FOUND, CONTRACT_NOT_IN_FORCE, CONTRACT_USED_SINCE, ROUTE_NOT_COVERED, agreement};
 use crate::credit::{Charge, INSUFFICIENT_CREDIT};
 use crate::domain::{
-    BOOKING_WINDOW_CLOSED, DISTANCE_TOO_SHORT, Freight, PRICE_TOO_HIGH, Price, Pricing, Rules, TOO_FAR, TOO_HEAVY,
+    BOOKING_WINDOW_CLOSED, DISTANCE_TOO_SHORT, Freight, PRICE_TOO_HIGH, Pricing, Rules, TOO_FAR, TOO_HEAVY,
 };
-use crate::lifecycle::BookingStatus;
+use crate::lifecycle::{Action, BookingStatus};
+use crate::quote_price::Offer;
 use crate::records::{
-    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingView, QuoteId, QuoteRecord, SHIPPERS, new_id,
+    BOOKING_CREATED, BookingEvent, BookingId, BookingRecord, BookingView, QuoteToken, SHIPPERS, UsedQuote, new_id,
 };
 
 /// What is booked: what a quote priced, or a freight that is priced now. Exactly one of the two.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    { "required": ["quoteId"], "properties": { "quoteId": { "type": "string" } } },
+    { "required": ["quoteToken"], "properties": { "quoteToken": { "type": "string" } } },
     { "required": ["freight"], "properties": { "freight": { "type": "object" } } },
 ]))]
 pub struct NewBooking {
     /// A quote of the same caller that has not expired and was not used.
     #[garde(dive, custom(exactly_one(&self.freight)))]
-    pub quote_id: Option<QuoteId>,
+    pub quote_token: Option<QuoteToken>,
     /// A transport to be priced now.
     #[garde(dive)]
     pub freight: Option<Freight>,
@@ -75,7 +73,9 @@ pub const DECLARATION: Declaration = Declaration {
         Touch::configured_by("business/pricing"),
         Touch::configured_by("business/rules"),
     ],
+    lifecycle: Action::Create.lifecycle(None),
     idempotent: true,
+    at_edge: true,
     ..Declaration::post("createBooking", "/booking/v1/bookings")
 };
 
@@ -84,13 +84,14 @@ pub async fn handle(
     input: Input<Nothing, Nothing, NewBooking>,
 ) -> Result<Data<BookingView>, Error> {
     let rules = cx.state.config.get::<Rules>(&cx.tenant).await?;
-    let quote = match &input.body.quote_id {
-        Some(id) => Some(own_quote(&cx, id).await?),
+    let offer = match &input.body.quote_token {
+        Some(token) => Some(usable(&cx, token).await?),
         None => None,
     };
 
-    let (freight, price, contract_use) = match (&quote, input.body.freight) {
-        (Some(quote), _) => usable(&quote.value, &cx)?,
+    let quote = offer.as_ref().map(|offer| (offer.quote_id.clone(), offer.expires_at.clone()));
+    let (freight, price, contract_use) = match (offer, input.body.freight) {
+        (Some(offer), _) => (offer.freight, offer.price, offer.contract_use),
         (None, Some(freight)) => {
             let (pricing, version) = cx.state.config.versioned::<Pricing>(&cx.tenant).await?;
             let agreed = agreement(&cx, &freight).await?;
@@ -107,11 +108,12 @@ pub async fn handle(
         status: BookingStatus::Created,
         freight,
         price,
-        quote_id: input.body.quote_id,
+        quote_id: quote.as_ref().map(|(id, _)| id.clone()),
         created_at: cx.now.clone(),
         credit: charge.standing,
         assignment: None,
         cancellation: None,
+        rating: None,
     };
     let booking = BookingRecord::new(view, contract_use, charge.on_credit(), &cx);
 
@@ -120,9 +122,10 @@ pub async fn handle(
     if let Some(usage) = &booking.contract_use {
         change = usage.count(&cx.tenant, change);
     }
-    if let Some(read) = &quote {
-        let used = QuoteRecord { booking_id: Some(booking.view.booking_id.clone()), ..read.value.clone() };
-        change = change.update(read, &used);
+    if let Some((quote_id, expires_at)) = quote {
+        let booking_id = booking.view.booking_id.clone();
+        let used = UsedQuote { tenant: cx.tenant.clone(), quote_id, booking_id, used_at: cx.now.clone(), expires_at };
+        change = change.create(&used, QUOTE_USED);
     }
     change
         .event(&BOOKING_CREATED, &booking.view.booking_id.0, &BookingEvent::of(None, &booking))
@@ -132,26 +135,21 @@ pub async fn handle(
     Ok(answer)
 }
 
-/// The caller's own quote; another's is not found.
-async fn own_quote(cx: &Context<Booking>, id: &QuoteId) -> Result<Stored<QuoteRecord>, Error> {
-    let quote = cx.state.table.get::<QuoteRecord>(&cx.tenant, &id.0).await?;
-    Ok(quote.filter(|quote| quote.value.shipper_id == cx.principal.id()).ok_or(QUOTE_NOT_FOUND)?)
+/// What was offered to this caller, if it still holds and was not used.
+async fn usable(cx: &Context<Booking>, token: &QuoteToken) -> Result<Offer, Error> {
+    let offer = Offer::of(cx, token).await?.ok_or(QUOTE_NOT_FOUND)?;
+    if let Some(used) = cx.state.table.get::<UsedQuote>(&cx.tenant, &offer.quote_id.0).await? {
+        return Err(QUOTE_USED.with(serde_json::json!({ "bookingId": used.value.booking_id })));
+    }
+    if offer.expires_at <= cx.now {
+        return Err(QUOTE_EXPIRED.with(serde_json::json!({ "expiredAt": offer.expires_at })));
+    }
+    Ok(offer)
 }
 
-/// What a quote priced, if it still holds and was not used.
-fn usable(quote: &QuoteRecord, cx: &Context<Booking>) -> Result<(Freight, Price, Option<ContractUse>), Error> {
-    if let Some(booking) = &quote.booking_id {
-        return Err(QUOTE_USED.with(serde_json::json!({ "bookingId": booking })));
-    }
-    if quote.expires_at <= cx.now {
-        return Err(QUOTE_EXPIRED.with(serde_json::json!({ "expiredAt": quote.expires_at })));
-    }
-    Ok((quote.freight.clone(), quote.price.clone(), quote.contract_use.clone()))
-}
-
-fn exactly_one(freight: &Option<Freight>) -> impl FnOnce(&Option<QuoteId>, &()) -> garde::Result + '_ {
-    move |quote_id, ()| match quote_id.is_some() == freight.is_some() {
-        true => Err(garde::Error::new("give either quoteId or freight")),
+fn exactly_one(freight: &Option<Freight>) -> impl FnOnce(&Option<QuoteToken>, &()) -> garde::Result + '_ {
+    move |quote_token, ()| match quote_token.is_some() == freight.is_some() {
+        true => Err(garde::Error::new("give either quoteToken or freight")),
         false => Ok(()),
     }
 }

@@ -71,10 +71,6 @@ impl Entity for CreditRecord {
     fn id(&self) -> &str {
         &self.shipper_id
     }
-
-    fn order(&self) -> String {
-        self.over_since.to_string()
-    }
 }
 
 /// With this booking the shipper would owe more than they may.

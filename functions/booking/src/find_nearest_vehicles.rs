@@ -87,6 +87,7 @@ pub const DECLARATION: Declaration = Declaration {
         Touch::configured_by("business/fleet"),
         Touch::configured_by("business/matching"),
     ],
+    at_edge: true,
     ..Declaration::get("findNearestVehicles", "/booking/v1/nearest-vehicles")
 };
 

@@ -97,7 +97,10 @@ pub struct VehicleView {
     pub capacity_tonnes: f64,
     /// What it is allowed to.
     pub permits: Vec<Permit>,
-    /// What its driver is rated, of five.
+    /// Who drives it, or drove it last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub driver_id: Option<String>,
+    /// What its driver is rated, of five; before anybody was rated, what a new driver is.
     pub driver_rating: f64,
     /// Whether it can be had.
     pub status: VehicleStatus,
@@ -165,10 +168,6 @@ impl Entity for RegistrationRecord {
 
     fn id(&self) -> &str {
         &self.registration_number
-    }
-
-    fn order(&self) -> String {
-        self.registration_number.clone()
     }
 }
 
@@ -270,6 +269,7 @@ mod tests {
                 vehicle_class: VehicleClass::Medium,
                 capacity_tonnes: 10.0,
                 permits: vec![],
+                driver_id: None,
                 driver_rating: 4.5,
                 status: VehicleStatus::Available,
                 position: None,

@@ -27,6 +27,7 @@ pub const DECLARATION: Declaration = Declaration {
     policy: Policy::roles(PARTIES).and(&["own-booking", "own-trip"]),
     errors: &[BOOKING_NOT_FOUND],
     touches: &[Touch::reads(crate::NAME)],
+    at_edge: true,
     ..Declaration::get("getBookingHistory", "/booking/v1/bookings/{bookingId}/history")
 };
 

@@ -34,6 +34,7 @@ pub const DECLARATION: Declaration = Declaration {
     summary: "Reads what the calling shipper has booked so far",
     policy: Policy::roles(SHIPPERS),
     touches: &[Touch::reads(crate::NAME)],
+    at_edge: true,
     ..Declaration::get("getShipperSummary", "/booking/v1/summary")
 };
 

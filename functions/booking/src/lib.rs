@@ -28,6 +28,8 @@ mod list_bookings;
 mod list_contracts;
 mod list_vehicles;
 mod quote_price;
+mod rate_trip;
+mod ratings;
 mod records;
 mod register_vehicle;
 mod reschedule_booking;
@@ -39,7 +41,7 @@ mod upstreams;
 
 use std::sync::Arc;
 
-use cloud::{Platform, Table};
+use cloud::{Platform, Secrets, Table};
 use config_client::{ConfigClient, HttpSource};
 use operation::{Consumer, Mounted, Operation, RouteError, Service};
 
@@ -48,11 +50,12 @@ use crate::upstreams::auth::Auth;
 /// The service's name, and that of its table.
 pub const NAME: &str = "booking";
 
-/// The state: the table, the configuration as this service sees it, and the auth service.
+/// The state: the table, the configuration as this service sees it, the auth service, and what quotes are signed with.
 pub struct Booking {
     table: Table,
     config: Arc<ConfigClient>,
     auth: Auth,
+    secrets: Secrets,
 }
 
 /// The service, declared.
@@ -78,6 +81,7 @@ pub fn service() -> Service<Booking> {
             Operation::new(&list_contracts::DECLARATION, list_contracts::handle),
             Operation::new(&list_vehicles::DECLARATION, list_vehicles::handle),
             Operation::new(&quote_price::DECLARATION, quote_price::handle),
+            Operation::new(&rate_trip::DECLARATION, rate_trip::handle),
             Operation::new(&register_vehicle::DECLARATION, register_vehicle::handle),
             Operation::new(&reschedule_booking::DECLARATION, reschedule_booking::handle),
             Operation::new(&set_vehicle_availability::DECLARATION, set_vehicle_availability::handle),
@@ -97,5 +101,6 @@ pub fn mount(platform: &Platform) -> Result<Mounted<Booking>, RouteError> {
     let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
     let ports = config.ports(platform, &table);
     let auth = Auth::new(platform, NAME, config.directory(platform));
-    service().mount(Arc::new(Booking { table, config, auth }), ports)
+    let secrets = platform.secrets.clone();
+    service().mount(Arc::new(Booking { table, config, auth, secrets }), ports)
 }

@@ -1,7 +1,9 @@
 //! The life of a booking as one table: every check asks it, and the drawing in `lifecycle.md` is held against it.
 
+use operation::{Lifecycle, Transition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use service_errors::Refusal;
 
 /// Where a booking stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +61,42 @@ const STEPS: &[(Option<BookingStatus>, Action, BookingStatus)] = &[
     (Some(InTransit), Complete, Completed),
 ];
 
+/// The same in the words of contracts.
+const TRANSITIONS: [Transition; STEPS.len()] = {
+    let mut told = [Transition { from: None, action: "", to: "" }; STEPS.len()];
+    let mut n = 0;
+    while n < STEPS.len() {
+        let (from, action, to) = STEPS[n];
+        let from = match from {
+            Some(from) => Some(from.name()),
+            None => None,
+        };
+        told[n] = Transition { from, action: action.name(), to: to.name() };
+        n += 1;
+    }
+    told
+};
+
+impl Action {
+    /// What the operation declares that does this; it is refused with `refusal` where it cannot be done.
+    pub const fn lifecycle(self, refusal: Option<Refusal>) -> Option<Lifecycle> {
+        Some(Lifecycle { action: self.name(), steps: &TRANSITIONS, refusal })
+    }
+
+    /// The name in documents.
+    const fn name(self) -> &'static str {
+        match self {
+            Create => "create",
+            Confirm => "confirm",
+            Assign => "assign",
+            Reschedule => "reschedule",
+            Start => "start",
+            Complete => "complete",
+            Cancel => "cancel",
+        }
+    }
+}
+
 impl BookingStatus {
     /// The names of all, in the order in which a booking has them.
     pub const NAMES: [&str; 6] =
@@ -95,11 +133,10 @@ mod tests {
 
     #[test]
     fn the_drawing_is_that_of_the_table() {
-        let word = |action: &Action| serde_json::to_value(action).unwrap().as_str().unwrap().to_owned();
         let mut drawing = "```mermaid\nstateDiagram-v2\n".to_owned();
         for (from, action, to) in STEPS {
             let from = from.map_or("[*]", BookingStatus::name);
-            drawing += &format!("    {from} --> {}: {}\n", to.name(), word(action));
+            drawing += &format!("    {from} --> {}: {}\n", to.name(), action.name());
         }
         for status in STATUSES.iter().filter(|status| !status.is_open()) {
             drawing += &format!("    {} --> [*]\n", status.name());
@@ -116,6 +153,30 @@ mod tests {
         for (n, step) in STEPS.iter().enumerate() {
             assert!(STEPS[..n].iter().all(|other| (other.0, other.1) != (step.0, step.1)), "{step:?} stands twice");
         }
+    }
+
+    #[test]
+    fn what_operations_declare_is_the_table() {
+        let declared: Vec<Lifecycle> = crate::service()
+            .operations()
+            .iter()
+            .filter_map(|operation| {
+                let declaration = operation.declaration;
+                let life = declaration.lifecycle?;
+                let refused = life.refusal.is_none_or(|refusal| declaration.errors.contains(&refusal));
+                assert!(refused, "{} does not declare the refusal of its life", declaration.id);
+                Some(life)
+            })
+            .collect();
+        for (from, action, to) in STEPS {
+            assert_eq!(serde_json::to_value(action).unwrap(), action.name());
+            let [life] = declared.iter().filter(|life| life.action == action.name()).collect::<Vec<_>>()[..] else {
+                panic!("{action:?} is not declared by exactly one operation");
+            };
+            assert_eq!(life.after(from.map(BookingStatus::name)), Some(to.name()), "{action:?} from {from:?}");
+            assert!(from.is_none() || life.refusal.is_some(), "{action:?} is refused with nothing");
+        }
+        assert_eq!(declared.iter().flat_map(Lifecycle::transitions).count(), STEPS.len());
     }
 
     #[test]

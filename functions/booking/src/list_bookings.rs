@@ -13,7 +13,7 @@ use validation::types::{PageQuery, Timestamp};
 
 use crate::Booking;
 use crate::lifecycle::BookingStatus;
-use crate::records::{BookingRecord, BookingView, PARTIES, sortable, trips};
+use crate::records::{BookingRecord, BookingView, PARTIES, trips};
 
 /// Which bookings.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -62,6 +62,7 @@ pub const DECLARATION: Declaration = Declaration {
     summary: "Lists bookings, newest first, by status, by shipper and by the time of booking",
     policy: Policy::roles(PARTIES).and(&["own-booking", "own-trip"]),
     touches: &[Touch::reads(crate::NAME)],
+    at_edge: true,
     ..Declaration::get("listBookings", "/booking/v1/bookings")
 };
 
@@ -83,8 +84,8 @@ pub async fn handle(cx: Context<Booking>, input: Input<Nothing, BookingQuery>) -
         }
     };
     let stretch = Stretch {
-        from: asked.created_from.as_ref().map(sortable),
-        before: asked.created_before.as_ref().map(sortable),
+        from: asked.created_from.as_ref().map(Timestamp::sortable),
+        before: asked.created_before.as_ref().map(Timestamp::sortable),
     };
     let query = PageQuery { page_size: asked.page_size, cursor: asked.cursor.clone() };
     let page = cx.state.table.list_between::<BookingRecord>(&cx.tenant, listing, &stretch, &query).await?;

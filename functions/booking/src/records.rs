@@ -1,4 +1,4 @@
-//! What the service keeps: quotes, bookings and a summary per shipper; the event its changes are told by; and who may
+//! What the service keeps: bookings, used quotes and a summary per shipper; the event its changes are told by; and who may
 //! have to do with a booking.
 
 use std::collections::BTreeMap;
@@ -18,6 +18,7 @@ use crate::credit::CreditStanding;
 use crate::domain::{Freight, Price};
 use crate::fleet::VehicleId;
 use crate::lifecycle::{Action, BookingStatus};
+use crate::ratings::TripRating;
 
 /// A booking's id. Sixteen hexadecimal digits, because eight would meet twice in a large tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
@@ -30,6 +31,12 @@ pub struct BookingId(#[garde(pattern("^BK-[0-9A-F]{16}$"))] pub String);
 #[serde(transparent)]
 #[garde(transparent)]
 pub struct QuoteId(#[garde(pattern("^QT-[0-9A-F]{16}$"))] pub String);
+
+/// A quote itself, signed: opaque to its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Validate, JsonSchema)]
+#[serde(transparent)]
+#[garde(transparent)]
+pub struct QuoteToken(#[garde(length(chars, min = 1, max = 8192), pattern("^[A-Za-z0-9_-]+$"))] pub String);
 
 /// A new id with this prefix.
 pub fn new_id(prefix: &str) -> String {
@@ -84,6 +91,9 @@ pub struct BookingView {
     /// When and why it was called off, and what that cost.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cancellation: Option<CancellationView>,
+    /// What its shipper thought of the trip.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<TripRating>,
 }
 
 /// How a booking was called off.
@@ -192,7 +202,7 @@ impl Entity for BookingRecord {
     }
 
     fn order(&self) -> String {
-        sortable(&self.view.created_at)
+        self.view.created_at.sortable()
     }
 
     fn owner(&self) -> Option<&str> {
@@ -216,32 +226,19 @@ pub fn trips(status: Option<BookingStatus>, role: Role, id: &str) -> String {
     format!("{status}{}#{id}", role.name())
 }
 
-/// A time as lists are ordered by it: always with milliseconds, so that it sorts as text.
-pub fn sortable(time: &Timestamp) -> String {
-    const LAST: i64 = 253_402_300_799_999;
-    let millis = time.unix_millis().clamp(0, LAST);
-    let text = Timestamp::from_unix_millis(millis).to_string();
-    format!("{}.{:03}Z", text.get(..19).unwrap_or_default(), millis % 1000)
-}
-
-/// A price that holds until it expires, for one booking.
+/// That a quote was used, kept for as long as the quote would hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct QuoteRecord {
+pub struct UsedQuote {
     pub tenant: String,
     pub quote_id: QuoteId,
-    pub shipper_id: String,
-    pub freight: Freight,
-    pub price: Price,
-    pub created_at: Timestamp,
+    pub booking_id: BookingId,
+    pub used_at: Timestamp,
     pub expires_at: Timestamp,
-    pub booking_id: Option<BookingId>,
-    /// What the price is based on.
-    pub contract_use: Option<ContractUse>,
 }
 
-impl Entity for QuoteRecord {
-    const KIND: &'static str = "quote";
+impl Entity for UsedQuote {
+    const KIND: &'static str = "used-quote";
 
     fn tenant(&self) -> &str {
         &self.tenant
@@ -249,14 +246,6 @@ impl Entity for QuoteRecord {
 
     fn id(&self) -> &str {
         &self.quote_id.0
-    }
-
-    fn order(&self) -> String {
-        self.created_at.to_string()
-    }
-
-    fn owner(&self) -> Option<&str> {
-        Some(&self.shipper_id)
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -295,10 +284,6 @@ impl Entity for SummaryRecord {
 
     fn id(&self) -> &str {
         &self.shipper_id
-    }
-
-    fn order(&self) -> String {
-        self.shipper_id.clone()
     }
 }
 

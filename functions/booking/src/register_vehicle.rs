@@ -88,6 +88,7 @@ pub async fn handle(
             vehicle_class: new.vehicle_class,
             capacity_tonnes: new.capacity_tonnes,
             permits: new.permits,
+            driver_id: None,
             driver_rating: rules.new_driver_rating,
             status: if new.position.is_some() { VehicleStatus::Available } else { VehicleStatus::Offline },
             position: new.position,

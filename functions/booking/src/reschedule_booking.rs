@@ -51,7 +51,9 @@ pub const DECLARATION: Declaration = Declaration {
         Touch::configured_by("business/rescheduling"),
         Touch::configured_by("business/rules"),
     ],
+    lifecycle: Action::Reschedule.lifecycle(Some(INVALID_BOOKING_STATUS)),
     idempotent: true,
+    at_edge: true,
     ..Declaration::post("rescheduleBooking", "/booking/v1/bookings/{bookingId}/rescheduling")
 };
 

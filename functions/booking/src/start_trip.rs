@@ -22,6 +22,7 @@ pub const DECLARATION: Declaration = Declaration {
     emits: &[BOOKING_STARTED],
     audit: Some("booking.start"),
     touches: &[Touch::reads(crate::NAME), Touch::writes(crate::NAME), Touch::configured_by("business/trips")],
+    lifecycle: Action::Start.lifecycle(Some(INVALID_BOOKING_STATUS)),
     idempotent: true,
     ..Declaration::post("startTrip", "/booking/v1/bookings/{bookingId}/start")
 };

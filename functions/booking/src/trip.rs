@@ -15,11 +15,13 @@ pub type Change = (Stored<VehicleRecord>, VehicleRecord);
 /// The vehicle was changed while this was asked, perhaps by its next position.
 pub const VEHICLE_CHANGED: Refusal = Refusal::of(Kind::Conflict, "The vehicle has changed meanwhile: try again.");
 
-/// The vehicle while it serves this booking.
-pub fn taken(vehicle: &VehicleRecord, booking: &BookingId) -> VehicleRecord {
+/// The vehicle while it serves this booking, with a driver who is rated like this.
+pub fn taken(vehicle: &VehicleRecord, booking: &BookingId, driver_id: &str, driver_rating: f64) -> VehicleRecord {
     let mut taken = vehicle.clone();
     taken.view.status = VehicleStatus::Assigned;
     taken.view.booking_id = Some(booking.clone());
+    taken.view.driver_id = Some(driver_id.to_owned());
+    taken.view.driver_rating = driver_rating;
     taken
 }
 

@@ -13,6 +13,7 @@ use validation::{Json, Nothing};
 use crate::change::{APPROVAL, Action, VERSION_CHANGED, fingerprint, sent};
 use crate::document::{DOCUMENT_NOT_FOUND, DocumentPath, issue, refused, subject};
 use crate::rules::Rules;
+use crate::schemas::is_object;
 use crate::update_document::{SCHEMA_RESERVED, found_or_new};
 use crate::{Config, sealed};
 
@@ -30,7 +31,8 @@ pub struct ProposedChange {
     #[garde(dive)]
     pub value: Option<Json>,
     /// The schema of an update that gives one.
-    #[garde(dive)]
+    #[garde(custom(is_object))]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub schema: Option<Json>,
     /// The change ticket.
     #[garde(pattern("^CHG-[0-9]{8}$"))]

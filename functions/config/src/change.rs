@@ -124,6 +124,7 @@ pub async fn apply(cx: &Context<Config>, layers: &Layers, change: Change) -> Res
     }
     let written = next.kept().ok_or_else(|| Error::internal("a change that wrote nothing"))?;
     let document = &written.value;
+    let changes = overrides::changes(cx, &id.0).await?;
     if cx.tenant == PLATFORM_TENANT && current.is_some() {
         overrides::check(cx, written, &rules).await?;
     }
@@ -160,7 +161,7 @@ pub async fn apply(cx: &Context<Config>, layers: &Layers, change: Change) -> Res
     for (read, origin) in &origins {
         write = write.upsert(read.as_ref(), origin);
     }
-    write
+    overrides::guarded(write, layers, changes)
         .event(&CONFIG_CHANGED, &id.0, &ConfigChanged { document: id.clone(), version: next.version() })
         .commit(&answer)
         .await?;

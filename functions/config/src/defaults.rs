@@ -18,6 +18,7 @@ use crate::list_document_versions::{DocumentVersion, part};
 /// Ids and files, in alphabetical order. `{environment}` becomes the enver's name.
 const DEFAULTS: &[(&str, &str)] = &[
     ("global.operational.configuration", include_str!("../defaults/global.operational.configuration.yaml")),
+    ("global.operational.deployment", include_str!("../defaults/global.operational.deployment.yaml")),
     ("global.operational.idempotency", include_str!("../defaults/global.operational.idempotency.yaml")),
     ("global.operational.rate-limits", include_str!("../defaults/global.operational.rate-limits.yaml")),
     ("global.operational.switches", include_str!("../defaults/global.operational.switches.yaml")),
@@ -139,8 +140,17 @@ pub async fn seed(platform: &Platform) -> Result<(), Error> {
 
 /// The schema that this platform comes with for a document; `None` for documents it does not come with.
 pub fn schema(id: &str, environment: Environment) -> Result<Option<Value>, Error> {
+    Ok(shipped(id, environment)?.map(|default| default.schema))
+}
+
+/// The value that this platform comes with for a document; `None` for documents it does not come with.
+pub fn value(id: &str, environment: Environment) -> Result<Option<Value>, Error> {
+    Ok(shipped(id, environment)?.map(|default| default.value))
+}
+
+fn shipped(id: &str, environment: Environment) -> Result<Option<Default>, Error> {
     let shipped = DEFAULTS.iter().find(|(name, _)| name.replace("{environment}", environment.name()) == id);
-    shipped.map(|(_, yaml)| parsed(id, yaml).map(|default| default.schema)).transpose()
+    shipped.map(|(_, yaml)| parsed(id, yaml)).transpose()
 }
 
 /// Somebody else seeds at the same time.

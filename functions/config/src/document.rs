@@ -110,10 +110,6 @@ impl Entity for Document {
     fn id(&self) -> &str {
         &self.id
     }
-
-    fn order(&self) -> String {
-        self.at.to_string()
-    }
 }
 
 /// An origin, and the tenants whose pages come from it; kept under the platform because a preflight has no tenant.
@@ -132,10 +128,6 @@ impl Entity for Origin {
 
     fn id(&self) -> &str {
         &self.origin
-    }
-
-    fn order(&self) -> String {
-        self.origin.clone()
     }
 }
 

@@ -33,7 +33,7 @@ use cloud::{Platform, Secrets, Table};
 use config_client::ConfigClient;
 use operation::{Mounted, Operation, Service};
 
-pub use defaults::seed;
+pub use defaults::{seed, value as shipped_value};
 
 /// The service's name, and that of its table.
 pub const NAME: &str = "config";

@@ -1,6 +1,6 @@
 //! Which tenants override a document: the platform does not change it under them so that what they read breaks.
 
-use cloud::{Entity, Listing, Stored};
+use cloud::{Entity, Listing, Stored, Tally, Transaction};
 use operation::Context;
 use policy::PLATFORM_TENANT;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use validation::Issue;
 use validation::types::PageQuery;
 
 use crate::Config;
-use crate::change::findings;
+use crate::change::{CHANGED_MEANWHILE, findings};
 use crate::document::{Document, Layers};
 use crate::rules::Rules;
 
@@ -67,6 +67,26 @@ pub async fn first(cx: &Context<Config>, document: &str) -> Result<Option<Overri
         Some(_) => None,
         None => Some(record),
     })
+}
+
+/// How often tenants have changed what they set in a document, to be read before [`check`] looks at what they set.
+pub async fn changes(cx: &Context<Config>, document: &str) -> Result<i64, Error> {
+    cx.state.table.sum(&tally(document)).await
+}
+
+/// The change of a document, which holds only where what it was checked against stands when it is written: the
+/// platform's, if no tenant has changed anything since there were so many `changes`; a tenant's, if the platform has not.
+/// So the two cannot pass by each other unseen, and tenants do not wait for one another.
+pub fn guarded<'a>(change: Transaction<'a>, layers: &Layers, changes: i64) -> Transaction<'a> {
+    let tally = tally(&layers.platform.value.id);
+    match layers.tenant == PLATFORM_TENANT {
+        true => change.add_within(&tally, 0, changes, CHANGED_MEANWHILE),
+        false => change.add(&tally, 1).unchanged(&layers.platform).or(CHANGED_MEANWHILE),
+    }
+}
+
+fn tally(document: &str) -> Tally {
+    Tally::new(PLATFORM_TENANT, &format!("overrides/{document}"))
 }
 
 /// Refuses a change of the platform's that breaks what tenants set.

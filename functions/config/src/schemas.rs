@@ -4,19 +4,24 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use validation::Issue;
+use validation::{Issue, Json};
 
 use crate::document::issue;
 
 /// How many references a schema may have.
 const MOST_REFERENCES: usize = 1000;
 
+/// A schema that a request gives is an object; everything else about it is said by [`faults`].
+pub fn is_object(schema: &Option<Json>, (): &()) -> garde::Result {
+    match schema {
+        Some(Json(schema)) if !schema.is_object() => Err(garde::Error::new("is not an object")),
+        _ => Ok(()),
+    }
+}
+
 /// Everything that is wrong with a schema, pointing into the request's `schema`. Empty when nothing is.
 pub fn faults(schema: &Value) -> Vec<Issue> {
     let mut found = Vec::new();
-    if !schema.is_object() {
-        return vec![issue("/schema", "type", "must be an object: a JSON Schema of draft 2020-12")];
-    }
     for error in jsonschema::draft202012::meta::validator().iter_errors(schema) {
         let pointer = format!("/schema{}", error.instance_path());
         found.push(issue(pointer, error.kind().keyword(), error.masked_with("the value").to_string()));
@@ -139,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_is_no_schema_or_leads_outside_is_named() {
-        assert_eq!(places(&json!(true)), ["/schema"]);
+        assert!(is_object(&Some(Json(json!(true))), &()).is_err());
         assert_eq!(places(&json!({ "type": "texts" })).first().map(String::as_str), Some("/schema/type"));
         for target in ["https://schemas.example/x", "other.json", "#/$defs/nothing", "#anchor"] {
             assert_eq!(places(&json!({ "properties": { "a": { "$ref": target } } })), ["/schema/properties/a/$ref"]);

@@ -16,6 +16,7 @@ use crate::change::{
 };
 use crate::document::{CONFIG_CHANGED, DOCUMENT_NOT_FOUND, DocumentPath, Layers};
 use crate::overrides::BREAKS_OVERRIDES;
+use crate::schemas::is_object;
 
 /// The new content of a document.
 #[derive(Debug, Clone, Serialize, Deserialize, Validate, JsonSchema)]
@@ -25,7 +26,8 @@ pub struct NewVersion {
     #[garde(dive)]
     pub value: Json,
     /// The JSON Schema of the effective value, from the platform only; as it is when left out.
-    #[garde(dive)]
+    #[garde(custom(is_object))]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub schema: Option<Json>,
     /// Why it changes, for the history.
     #[garde(length(chars, min = 3, max = 500))]

@@ -13,6 +13,7 @@ use crate::Config;
 use crate::change::findings;
 use crate::document::{DOCUMENT_NOT_FOUND, Document, DocumentPath, issue, subject};
 use crate::rules::Rules;
+use crate::schemas::is_object;
 use crate::update_document::{SCHEMA_RESERVED, found_or_new};
 
 /// The content that an update would bring.
@@ -23,7 +24,8 @@ pub struct ProposedContent {
     #[garde(dive)]
     pub value: Json,
     /// The schema, from the platform only.
-    #[garde(dive)]
+    #[garde(custom(is_object))]
+    #[schemars(with = "Option<serde_json::Map<String, serde_json::Value>>")]
     pub schema: Option<Json>,
     /// Whether warnings count as errors.
     #[garde(skip)]

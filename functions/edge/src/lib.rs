@@ -2,25 +2,50 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod passed_on;
 mod services;
 
 use std::sync::OnceLock;
 
+use host_worker::{forward, respond, serve, shielded};
 use worker::{Context, Env, Request, Response, Result, console_error, event};
 
-use crate::services::{Broken, Services};
+use crate::services::{ALLOWED, Broken, Services};
 
 /// Made by the first request, because before it the runtime has neither time nor randomness.
 static SERVICES: OnceLock<Services> = OnceLock::new();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    match services(&env) {
-        Ok(services) => host_worker::serve(request, services).await,
+    let head = match host_worker::head_of(&request) {
+        Ok(head) => head,
+        Err(refusal) => return respond(refusal),
+    };
+    let services = match services(&env) {
+        Ok(services) => services,
         Err(error) => {
             let broken = Broken::because(error);
             console_error!("{}", broken.cause());
-            host_worker::serve(request, &broken).await
+            return serve(head, &request, &broken).await;
+        }
+    };
+    let headers = head.headers().clone();
+    match shielded(answer(services, head, request)).await {
+        Ok(answer) => answer,
+        Err(_) => respond(services.panicked(&headers)),
+    }
+}
+
+async fn answer(services: &Services, head: http::Request<()>, request: Request) -> Result<Response> {
+    #[cfg(feature = "probe")]
+    probe::panic_if_asked(&head);
+    let Some(service) = services.elsewhere(&head) else { return serve(head, &request, services).await };
+    let base_url = services.base_url(service).await;
+    match forward(&head, &request, &base_url, ALLOWED).await {
+        Ok(answer) => Ok(answer),
+        Err(why) => {
+            console_error!("{} {} was passed on to {service} in vain: {why}", head.method(), head.uri().path());
+            respond(services.in_vain(&why, head.headers()))
         }
     }
 }
@@ -32,4 +57,15 @@ fn services(env: &Env) -> std::result::Result<&'static Services, services::Start
     }
     let services = Services::mount(&host_worker::platform(env)?)?;
     Ok(SERVICES.get_or_init(|| services))
+}
+
+/// What only the Worker of the tests has in it.
+#[cfg(feature = "probe")]
+mod probe {
+    #[allow(clippy::panic, reason = "what is proven is that a panic harms nobody")]
+    pub fn panic_if_asked(head: &http::Request<()>) {
+        if head.uri().path() == "/probe/panic" {
+            panic!("asked to");
+        }
+    }
 }

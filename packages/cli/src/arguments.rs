@@ -40,8 +40,23 @@ Examples:
   enver up --port-base 5000         services on 5200, AWS on 5066
   enver up --port-base 0            any two free ports
   enver up --ephemeral --logs       nothing kept; log lines on standard error
-  enver up --tls                    the services on HTTPS")]
+  enver up --tls                    the services on HTTPS
+  enver up --enver mock,dev         a mock on 4100 beside the services on 4200
+
+A mock remembers what it was told, tenant by tenant. POST /_mock/reset takes it back to its start; /_mock/snapshot and
+/_mock/restore keep and bring back a state ({\"name\": \"…\"}); /_mock/clock sets its time ({\"at\": \"2027-01-15T08:00:00Z\"}),
+moves it ({\"advanceSeconds\": 60}) or lets it run ({\"run\": true}). GET /_messages and /_mock/queues show what it emitted.
+`Prefer: code=404`, `example=NAME` and `dynamic=true` choose its answer.")]
     Up(Up),
+    /// Makes the platform's first administrator in an enver that was deployed, and keeps the log-in
+    #[command(after_help = crate::administrator::HELP)]
+    Administrator(crate::administrator::Administrator),
+    /// Runs the use cases against an enver and reports, and writes them as features and state machines
+    #[command(after_help = crate::bdd::HELP)]
+    Bdd(Box<crate::bdd::Bdd>),
+    /// Builds what is deployed
+    #[command(subcommand)]
+    Build(crate::build::Target),
     /// Writes typed clients of other services from the contracts they published
     #[command(subcommand)]
     Client(Client),
@@ -51,17 +66,37 @@ Examples:
     /// Writes the documents from which somebody works on one enver of one service
     #[command(after_help = context::HELP)]
     Context(context::Context),
+    /// Plays sequences of requests against the mock and the real service side by side, and shows the first difference
+    ///
+    /// A sequence is a flow of the dataset up to some step, and what its people could do next: requests made again, by
+    /// others, of other things, with one rule broken. Answers are the same when status, header fields and bodies are,
+    /// but for what each side made itself: ids, tokens and times have other texts, and always the same ones for each
+    /// other. A difference is made as small as it can be and printed as lines of curl.
+    #[command(name = "loop", after_help = crate::proof::HELP)]
+    Loop(Box<crate::proof::Loop>),
     /// Writes a new service or operation that passes every check and reads like its neighbours
     #[command(after_help = new::HELP)]
     New(New),
     /// Shows how far services are, and records the word of a person that a phase is complete
     #[command(after_help = phase::HELP)]
     Phase(phase::PhaseCommand),
+    /// Runs what is deployed elsewhere beside the enver that `enver up` started
+    #[command(subcommand)]
+    Dev(crate::dev::Host),
+    /// Lets the next enver run the build that one enver ran, if can-deploy says yes
+    #[command(after_help = crate::promote::HELP)]
+    Promote(crate::promote::Promote),
     /// Compares two contracts: what breaks whom, each with a value that proves it
     ///
     /// It takes any two OpenAPI 3.0 or 3.1 documents, or AsyncAPI 2 documents, in JSON or YAML.
     #[command(after_help = diff::HELP)]
     Diff(Diff),
+    /// Deploys dev on an AWS emulated on this machine, by the templates and zips that a deployment takes
+    #[command(after_help = crate::emulate::HELP)]
+    Emulate(crate::emulate::Emulate),
+    /// Answers as any OpenAPI or AsyncAPI document says: valid examples, refusals with every issue
+    #[command(after_help = crate::mock::HELP)]
+    Mock(crate::mock::Mock),
     /// Writes what the services promise to contracts/published: the contracts that others build on
     ///
     /// Per enver and service OpenAPI 3.1 and 3.0, AsyncAPI 2.6 and a bundle that names them, and one manifest with all
@@ -104,7 +139,7 @@ where there is none of these folders, all code is taken for a service's.
 What is not found: a value read from configuration, also with a fallback beside it, or reckoned from another value;
 arithmetic such as SECONDS_PER_DAY; what attributes of Rust, constants named DECLARATION, and OpenAPI, AsyncAPI and
 JSON Schema documents promise; values of configuration documents (YAML with `schema` and `value`); and tests: items
-under #[test] and #[cfg(test)], folders named tests, test, __tests__, testdata, fixtures or benches, files named like
+under #[test] and #[cfg(test)], folders named tests, test, __tests__, testdata, fixtures, benches or mock-data, files named like
 x.test.ts, x.spec.ts, test_x.py or x_test.py. A test named as PATH itself is read.
 
 A waiver is a comment on the line, or alone on the line before, that says why:
@@ -115,6 +150,20 @@ Exit codes: 0 nothing found, 1 something found, 2 the arguments are wrong or a f
     /// Says whether a service may go to an enver, with every reason why not
     #[command(after_help = crate::can_deploy::HELP)]
     CanDeploy(crate::can_deploy::CanDeploy),
+    /// Asks a running deployment everything that its contract answers, and reports what does not keep it
+    ///
+    /// For each operation: valid requests, requests that break one rule at a time (type, bound, pattern, required,
+    /// unknown property, enumeration, length), undeclared methods and media types, bodies that do not parse or are too
+    /// large, missing and bad credentials; what was made is read, deleted, and read again. Every answer is held against
+    /// the contract: status, header fields, media type, body. For a service of ours the flows of the dataset are played
+    /// first; they bring the people who call. A finding has the line of curl that shows it again, as small as it can
+    /// be, without secrets.
+    ///
+    /// It sends one request at a time, waits when the deployment answers 429, and Ctrl-C reports what was found so far.
+    #[command(after_help = crate::verify::HELP)]
+    Verify(Box<crate::verify::Verify>),
+    /// Checks the master dataset, from which the mock, the examples and the suites come
+    Dataset(crate::dataset::DatasetCommand),
     /// Shows who consumes what of whom
     #[command(after_help = crate::wiring::HELP)]
     Wiring(crate::wiring::Wiring),
@@ -267,16 +316,16 @@ impl From<Format> for scan::Format {
 
 #[derive(Debug, Args)]
 pub struct Up {
-    /// The enver to start
-    #[arg(long, value_enum, default_value_t = Enver::Dev)]
-    pub enver: Enver,
+    /// The envers to start, with commas between them
+    #[arg(long, value_enum, value_delimiter = ',', default_values_t = [Enver::Dev])]
+    pub enver: Vec<Enver>,
     /// Where data and logs are kept
     #[arg(long, value_name = "DIR", default_value = ".enver")]
     pub data_dir: PathBuf,
     /// Keep nothing: all data ends with the process
     #[arg(long, conflicts_with = "data_dir")]
     pub ephemeral: bool,
-    /// The services listen on this port + 200, the AWS protocols on it + 66; 0 takes free ports
+    /// The services listen on this port + 200, those of mock on it + 100, the AWS protocols on it + 66; 0 takes free ports
     #[arg(long, value_name = "PORT", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(0..=65_335))]
     pub port_base: u16,
     /// Write log and metric lines to standard error instead of a file in the data directory
@@ -285,11 +334,26 @@ pub struct Up {
     /// Serve the services over HTTPS, with a certificate for this machine that is made at the first start
     #[arg(long)]
     pub tls: bool,
+    /// What mock answers from, beside the contracts: behaviour and the master dataset
+    #[arg(long, value_name = "DIR", default_value = "mock-data")]
+    pub mock_data: PathBuf,
+    /// The contracts that mock answers by: a folder for each service
+    #[arg(long, value_name = "DIR", default_value = "contracts/published/mock")]
+    pub mock_contracts: PathBuf,
+}
+
+impl Up {
+    /// Whether this enver is to be started.
+    pub fn starts(&self, enver: Enver) -> bool {
+        self.enver.contains(&enver)
+    }
 }
 
 /// The envers that a laptop can start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Enver {
+    /// Answers from contracts and data, remembers what it was told, and forgets it at its end
+    Mock,
     /// Real logic on embedded storage, with a demo tenant
     Dev,
 }
@@ -297,6 +361,7 @@ pub enum Enver {
 impl Enver {
     pub fn environment(self) -> Environment {
         match self {
+            Self::Mock => Environment::Mock,
             Self::Dev => Environment::Dev,
         }
     }
@@ -304,6 +369,7 @@ impl Enver {
     /// What is added to the port base for the services of this enver.
     pub fn port_offset(self) -> u16 {
         match self {
+            Self::Mock => 100,
             Self::Dev => 200,
         }
     }

@@ -128,7 +128,8 @@ struct Question<'a> {
     crates: Crates,
 }
 
-fn decide(options: &CanDeploy) -> Result<Answer, Unusable> {
+/// The answer, with every reason.
+pub fn decide(options: &CanDeploy) -> Result<Answer, Unusable> {
     let organisation = contracts::organisation();
     let declared = organisation.builds.iter().filter(|build| build.service().is_some());
     let is_meant =

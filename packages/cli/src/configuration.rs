@@ -21,7 +21,7 @@ pub enum ConfigError {
     /// Nobody knows who is asking.
     #[error(
         "there is no token: give the access token of an administrator with --token or in ENVER_TOKEN \
-         (POST /auth/v1/login answers it as accessToken)"
+         (POST /auth/v1/login with tenantId, email and password answers it as accessToken)"
     )]
     NoToken,
     /// The enver does not answer.

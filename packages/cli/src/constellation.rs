@@ -4,13 +4,15 @@ use std::io::Write;
 use std::sync::{Arc, OnceLock};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use cloud::{Cloud, Limited, PLATFORM_TABLE, Platform, Secrets, TimeLimit};
+use cloud::{Cloud, Limited, PLATFORM_TABLE, Platform, Secrets, TimeLimit, Watcher};
 use contracts::{Refusal, ShareError, Stage};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Loops, Services};
 use observability::Lines;
 use operation::{Environment, Hosted, LocalCounters, RouteError};
 use tokio::sync::Notify;
+
+use crate::messages::Messages;
 
 /// Where log lines go.
 pub type Log = Lines<Box<dyn Write + Send>>;
@@ -44,6 +46,7 @@ pub enum StartError {
 pub struct Constellation {
     pub services: Arc<Services>,
     pub secrets: Secrets,
+    pub messages: Arc<Messages>,
     loops: Loops,
 }
 
@@ -55,7 +58,7 @@ impl Constellation {
         origin: String,
         log: Arc<Log>,
     ) -> Result<Self, StartError> {
-        let cloud = Cloud::new(&aws.sdk_config(), environment);
+        let cloud = Cloud::new(&aws.unsigned_config(), environment);
         let transport = InProcess::default();
         let time_limit = Arc::<TimeLimit>::default();
         let sleep = Arc::new(|time| Box::pin(tokio::time::sleep(time)) as _);
@@ -85,8 +88,13 @@ impl Constellation {
         let services = Arc::new(Services::new(environment, hosted));
         transport.connect(Arc::clone(&services));
         let report = move |fault: String| log.fault(now_millis(), &fault);
-        let loops = Loops::start(&platform, &services, &wake, Arc::new(report));
-        Ok(Self { services, secrets: platform.secrets, loops })
+        let messages = Arc::<Messages>::default();
+        let watcher: Watcher = {
+            let messages = Arc::clone(&messages);
+            Arc::new(move |event| messages.keep(event))
+        };
+        let loops = Loops::start(&platform, &services, &wake, Arc::new(report), &watcher);
+        Ok(Self { services, secrets: platform.secrets, messages, loops })
     }
 
     /// Stops the loops; what they had in hand comes again at the next start.
@@ -144,7 +152,8 @@ pub fn now_millis() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
-fn stopwatch() -> u64 {
+/// Microseconds since the first call.
+pub fn stopwatch() -> u64 {
     static START: OnceLock<Instant> = OnceLock::new();
     u64::try_from(START.get_or_init(Instant::now).elapsed().as_micros()).unwrap_or(u64::MAX)
 }

@@ -31,7 +31,7 @@ pub struct Context {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Writes SERVICE_CONTEXT, SERVICE_OVERVIEW and a document per enver to contracts/docs/<service>
+    /// Writes SERVICE_CONTEXT, SERVICE_OVERVIEW and a document per enver to contracts/docs/<service>, and USE_CASES
     ///
     /// They come from the declared operations, the wiring, the configuration defaults, the use cases of the master
     /// dataset (mock-data/use-cases) and the confirmed phases. The same sources give the same bytes.
@@ -91,8 +91,6 @@ pub enum ContextError {
 pub const LEDGER: &str = "contracts/phases.toml";
 /// Where documents are kept.
 pub const DOCS: &str = "contracts/docs";
-/// Where use cases are kept.
-pub const USE_CASES: &str = "mock-data/use-cases";
 
 /// What could not be read or written ends with this code.
 pub const UNUSABLE: u8 = 2;
@@ -156,7 +154,7 @@ impl Sources {
             contracts: publish::contracts(),
             wiring: contracts::wire().map_err(ContextError::Rules)?,
             ledger: Ledger::parse(&text(&root.join(LEDGER))?.unwrap_or_default())?,
-            flows: Flow::read_all(&root.join(USE_CASES))?,
+            flows: Flow::read_all(&root.join(crate::dataset::DATASET))?,
             settings: settings(&root.join("functions/config/defaults"))?,
             root,
         })

@@ -8,15 +8,15 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use cloud::Secrets;
-use host_native::Services;
 use http::{Request, StatusCode, header};
-use operation::{Endpoint, full, random_id, sign};
+use operation::{random_id, sign};
 use serde_json::{Value, json};
+use verify::Client;
 
 use crate::constellation::now_millis;
 
 /// The log-in of an administrator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogIn {
     pub email: String,
     pub password: String,
@@ -99,16 +99,14 @@ pub enum DemoError {
 /// forgets it nor makes a second one.
 pub async fn ensure(
     account: Account,
-    services: &Services,
+    services: &Client,
     secrets: &Secrets,
     folder: Option<&Path>,
 ) -> Result<LogIn, DemoError> {
     let tenant = account.tenant();
+    let secret = secrets.service().await.map_err(|error| DemoError::Refused { tenant, why: error.chain() })?;
     let Some(folder) = folder else {
-        let log_in = LogIn { email: account.email(), password: random_id() };
-        return match create(account, services, secrets, &log_in).await? {
-            Created::Now | Created::Before => Ok(log_in),
-        };
+        return make(account, services, &secret, random_id()).await;
     };
     let (kept, planned) = (folder.join(format!("{tenant}.json")), folder.join(format!("{tenant}.json.new")));
     if let Some(log_in) = read(account, &kept)? {
@@ -122,7 +120,7 @@ pub async fn ensure(
             (log_in, false)
         }
     };
-    if let Created::Before = create(account, services, secrets, &log_in).await?
+    if let Created::Before = create(account, services, &secret, &log_in).await?
         && !from_before
     {
         std::fs::remove_file(&planned).map_err(failed(account, &planned))?;
@@ -132,17 +130,30 @@ pub async fn ensure(
     Ok(log_in)
 }
 
+/// Makes the account with that password, by services whose secret this is.
+pub async fn make(
+    account: Account,
+    services: &Client,
+    secret: &[u8; 32],
+    password: String,
+) -> Result<LogIn, DemoError> {
+    let log_in = LogIn { email: account.email(), password };
+    match create(account, services, secret, &log_in).await? {
+        Created::Now | Created::Before => Ok(log_in),
+    }
+}
+
+/// Keeps a log-in in the folder of its enver.
+pub fn keep(account: Account, log_in: &LogIn, folder: &Path) -> Result<(), DemoError> {
+    write(account, &folder.join(format!("{}.json", account.tenant())), log_in)
+}
+
 enum Created {
     Now,
     Before,
 }
 
-async fn create(
-    account: Account,
-    services: &Services,
-    secrets: &Secrets,
-    log_in: &LogIn,
-) -> Result<Created, DemoError> {
+async fn create(account: Account, services: &Client, secret: &[u8; 32], log_in: &LogIn) -> Result<Created, DemoError> {
     let refused = |why: String| DemoError::Refused { tenant: account.tenant(), why };
     let (path, body) = account.request(log_in);
     let mut request = Request::post(path)
@@ -150,10 +161,10 @@ async fn create(
         .body(Bytes::from(body.to_string()))
         .map_err(|error| refused(error.to_string()))?;
     if let Account::Platform = account {
-        let secret = secrets.service().await.map_err(|error| refused(error.chain()))?;
-        sign(&mut request, &secret, "enver", now_millis() * 1000);
+        sign(&mut request, secret, "enver", now_millis() * 1000);
     }
-    let response = services.call(request.map(full)).await;
+    let sent = services.send(request).await;
+    let response = sent.map_err(|unreachable| refused(crate::with_causes(&unreachable)))?.response;
     match response.status() {
         StatusCode::CREATED => Ok(Created::Now),
         StatusCode::CONFLICT => Ok(Created::Before),

@@ -5,8 +5,10 @@ mod output;
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
 
 use spec::compatibility::{Document, LONGEST_DOCUMENT, Options, Promise, Unusable, Usage, Verdict, compare};
 
@@ -40,7 +42,13 @@ pub fn run(diff: &Diff) -> Result<ExitCode, DiffError> {
         Promised::Source => Promise::Source,
         Promised::Consumers => Promise::Consumers(usage(diff.usage.as_deref().ok_or(DiffError::NoUsage)?)?),
     };
-    let (old, new) = (document(&diff.old)?, document(&diff.new)?);
+    // Reading takes longer than comparing, and one does not wait for the other.
+    let (old, new) = thread::scope(|scope| {
+        let old = scope.spawn(|| document(&diff.old));
+        let new = document(&diff.new);
+        (old.join().unwrap_or_else(|panic| resume_unwind(panic)), new)
+    });
+    let (old, new) = (old?, new?);
     let options = Options { direction: diff.direction.into(), promise, today: Some(arguments::today(diff)) };
     let report = compare(&old, &new, &options);
     let mut out = io::BufWriter::new(io::stdout().lock());

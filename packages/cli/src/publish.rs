@@ -1,20 +1,23 @@
 //! `enver publish`: writes what the services promise to the files others build on, or says which of them are stale.
 
 mod blessed;
+mod infrastructure;
 mod upload;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use contracts::Stage;
 use operation::Environment;
 use serde_json::{Map, Value};
 use spec::artifact::{self, Artifacts};
-use spec::{Contract, json};
+use spec::{Contract, Example, json};
 
 use crate::arguments::Publish;
+use crate::deployments::{Deployments, DeploymentsError};
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +40,15 @@ pub enum PublishError {
     /// The bucket did not take it.
     #[error(transparent)]
     Upload(#[from] upload::UploadError),
+    /// The declarations of builds break a rule.
+    #[error("the declarations of builds break a rule: run `enver wiring`")]
+    Rules(Vec<contracts::Refusal>),
+    /// A default of the configuration is not what it should be.
+    #[error("a configuration document that this platform comes with cannot be read: {0}")]
+    Default(String),
+    /// Nobody knows which builds run.
+    #[error(transparent)]
+    Deployments(#[from] DeploymentsError),
     /// A file cannot be read or written.
     #[error("{path} cannot be used")]
     File {
@@ -50,9 +62,17 @@ pub enum PublishError {
 /// How it ends when nothing could be done, as wrong arguments do.
 pub const NOT_DONE: u8 = 2;
 
-/// The contracts of all services, by name.
+/// The contracts of all services, by name, with the examples that their documents show.
 pub fn contracts() -> Vec<Contract> {
-    vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())]
+    const SHOWN: &str = include_str!("../../../contracts/examples.json");
+    // The command that writes the file is held to it by a test.
+    let mut shown: BTreeMap<String, BTreeMap<String, Vec<Example>>> = serde_json::from_str(SHOWN).unwrap_or_default();
+    let mut contracts =
+        vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())];
+    for contract in &mut contracts {
+        contract.examples = shown.remove(contract.service).unwrap_or_default();
+    }
+    contracts
 }
 
 /// Publishes or checks. The code is 0 when everything is as the code says, 1 when something is stale.
@@ -66,7 +86,7 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
         envers = vec![Environment::Mock, Environment::Dev, Environment::Main];
     }
     let contracts = contracts();
-    let artifacts = contracts.iter().map(Artifacts::of).collect::<Result<Vec<_>, _>>()?;
+    let artifacts = contracts.iter().map(Artifacts::of).collect::<Vec<_>>();
     let wanted = wanted(&artifacts, &envers, &options.dir)?;
     let superfluous = superfluous(&contracts, &envers, &options.dir)?;
     let differing = differing(&wanted, &superfluous)?;
@@ -115,16 +135,24 @@ fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) ->
     const ENVERS: usize = 3;
     let manifest = folder.join("manifest.json");
     let mut sections = if envers.len() < ENVERS { known_sections(&manifest)? } else { Map::new() };
+    let wiring = contracts::wire().map_err(PublishError::Rules)?;
+    let deployments = Deployments::read(folder.parent().unwrap_or(Path::new("")))?;
     let mut wanted = Vec::new();
     for enver in envers {
         let mut services = Map::new();
         for artifacts in artifacts {
             let files = artifacts.files(*enver);
-            services.insert(artifacts.service().to_owned(), artifacts.facts(*enver, &files));
+            let mut facts = artifacts.facts(*enver, &files);
+            if let (Some(facts), Some(stage)) = (facts.as_object_mut(), Stage::named(enver.name())) {
+                facts.extend(infrastructure::of_service(artifacts.service(), stage, &wiring, &deployments));
+            }
+            services.insert(artifacts.service().to_owned(), facts);
             let place = folder.join(enver.name()).join(artifacts.service());
             wanted.extend(files.into_iter().map(|file| (place.join(file.name), file.text)));
         }
-        sections.insert(enver.name().to_owned(), serde_json::json!({ "services": services }));
+        let mut section = infrastructure::of_enver(*enver)?;
+        section.insert("services".to_owned(), services.into());
+        sections.insert(enver.name().to_owned(), section.into());
     }
     wanted.push((manifest, json::text(&artifact::manifest(sections))));
     Ok(wanted)

@@ -3,9 +3,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use policy::PLATFORM_TENANT;
 use validation::types::Timestamp;
 
 use crate::demo::{LogIn, TENANT};
+use crate::messages;
 use crate::reference::PAGE;
 
 /// Where everything is.
@@ -38,6 +40,11 @@ impl fmt::Display for Ready {
         for service in &self.services {
             writeln!(f, "  {service:<8}  {origin}/{service}/v1  (reference: {origin}/{service}/{PAGE})")?;
         }
+        writeln!(
+            f,
+            "  messages  {origin}{}  (the events of late, with the tokens that mails would carry)",
+            messages::PATH
+        )?;
         writeln!(f, "  AWS       {aws}  (DynamoDB, S3, SQS and SSM parameters, with any credentials)")?;
         writeln!(
             f,
@@ -53,7 +60,7 @@ impl fmt::Display for Ready {
         writeln!(
             f,
             "The demo tenant is {TENANT}; its administrator is {} with password {}\n\
-             The platform's administrator is {} with password {}\n",
+             The platform's tenant is {PLATFORM_TENANT}; its administrator is {} with password {}\n",
             demo.email, demo.password, platform.email, platform.password
         )?;
         writeln!(f, "Book a truck:\n")?;
@@ -62,16 +69,15 @@ impl fmt::Display for Ready {
         let pickup = Timestamp::from_unix_millis((self.now / 1000 + DAY_SECONDS) * 1000);
         writeln!(
             f,
-            r#"  token=$({curl} {origin}/auth/v1/login {JSON} -d '{{"email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
+            r#"  token=$({curl} {origin}/auth/v1/login {JSON} -d '{{"tenantId":"{TENANT}","email":"{}","password":"{}"}}' | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')"#,
             demo.email, demo.password
         )?;
         writeln!(
             f,
-            r#"  quote=$({curl} {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27,"address":"Nalgonda"}},"drop":{{"lat":16.87,"lng":79.56,"address":"Miryalguda"}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteId":"\([^"]*\)".*/\1/')"#
+            r#"  quote=$({curl} {origin}/booking/v1/quotes {JSON} {TOKEN} -d '{{"pickup":{{"lat":17.05,"lng":79.27,"address":"Nalgonda"}},"drop":{{"lat":16.87,"lng":79.56,"address":"Miryalguda"}},"material":"coal","tonnes":12.5,"pickupAt":"{pickup}"}}' | sed 's/.*"quoteToken":"\([^"]*\)".*/\1/')"#
         )?;
-        writeln!(f, r#"  {curl} {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteId":"'$quote'"}}'"#)?;
-        writeln!(f, "  {curl} {origin}/booking/v1/bookings {TOKEN}\n")?;
-        writeln!(f, "Ready. Ctrl-C stops.")
+        writeln!(f, r#"  {curl} {origin}/booking/v1/bookings {JSON} {TOKEN} -d '{{"quoteToken":"'$quote'"}}'"#)?;
+        writeln!(f, "  {curl} {origin}/booking/v1/bookings {TOKEN}\n")
     }
 }
 

@@ -10,17 +10,21 @@ use std::time::Duration;
 use embedded_aws::{EmbeddedAws, OpenError, refuse_non_loopback};
 use host_native::{Limits, serve, serve_tls};
 use observability::{Level, Lines};
-use operation::Endpoint;
+use operation::{Endpoint, Environment};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use verify::Client;
 
 use crate::arguments::{AWS_PORT_OFFSET, Enver, Up};
 use crate::constellation::{Constellation, Log, StartError, now_millis};
 use crate::demo::{self, Account};
+use crate::mocked::{self, MockError, Mocked};
 use crate::ready::Ready;
 use crate::reference::Reference;
+use crate::secret;
 use crate::tls::{Tls, TlsError};
 
 /// Why the enver did not come up.
@@ -62,6 +66,15 @@ pub enum UpError {
     /// The administrators of the demo tenant and of the platform could not be made.
     #[error(transparent)]
     Demo(#[from] demo::DemoError),
+    /// The secret of the services could not be kept.
+    #[error(transparent)]
+    Secret(#[from] secret::SecretError),
+    /// The services have no secret.
+    #[error("the secret of the services is not there: {0}")]
+    NoSecret(String),
+    /// The mock could not be started.
+    #[error(transparent)]
+    Mock(#[from] MockError),
     /// There is no certificate to serve HTTPS with.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -75,7 +88,11 @@ pub enum UpError {
 
 /// Runs until a signal.
 pub fn run(options: Up) -> Result<(), UpError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(UpError::Process)?;
+    // One more thread owns the tables and is busy whenever the others are: they would only take its core away.
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let workers = cores.saturating_sub(1).max(1);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build();
+    let runtime = runtime.map_err(UpError::Process)?;
     let done = runtime.block_on(up(options));
     // What still runs is a connection that was given its time; the cloud has written everything it acknowledged.
     runtime.shutdown_background();
@@ -85,42 +102,135 @@ pub fn run(options: Up) -> Result<(), UpError> {
 async fn up(options: Up) -> Result<(), UpError> {
     only_our_aws()?;
     let stopping = stop_on_signal().map_err(UpError::Process)?;
-    let port = |offset| if options.port_base == 0 { 0 } else { options.port_base + offset };
-    let api = listen(port(options.enver.port_offset())).await?;
-    let aws_port = listen(port(AWS_PORT_OFFSET)).await?;
-    let scheme = if options.tls { "https" } else { "http" };
-    let (origin, aws_origin) = (address(scheme, &api)?, address("http", &aws_port)?);
+    let ports = Ports::listen(&options).await?;
+    let data = (!options.ephemeral).then_some(options.data_dir.as_path());
+    if let Some(folder) = data {
+        make_private(folder)?;
+    }
+    let tls = if options.tls { Some(Tls::prepare(data)?) } else { None };
+    let mut running = Running { tls, stopping: stopping.clone(), serving: Vec::new(), cloud: None };
+    let mut text = String::new();
 
-    let places = Places::of(&options);
-    let aws = match &places.data {
-        Some(folder) => {
-            make_private(folder)?;
-            EmbeddedAws::open(folder)?
+    let mocked = match ports.mock {
+        Some(port) => {
+            let (mocked, origin) = start_mock(&options, port, &mut running).await?;
+            text.push_str(&mocked.ready(&origin));
+            Some(mocked)
         }
+        None => None,
+    };
+    let constellation = match ports.dev {
+        Some((port, aws_port)) => {
+            let (constellation, ready) = start_dev(&options, port, aws_port, mocked.as_ref(), &mut running).await?;
+            text.push_str(&ready.to_string());
+            Some(constellation)
+        }
+        None => None,
+    };
+    say(&format!("{text}Ready. Ctrl-C stops.\n"));
+
+    stopped(stopping).await;
+    say("Stopping: requests in flight are answered first.\n");
+    for serving in running.serving {
+        let _ = serving.await;
+    }
+    if let Some(constellation) = constellation {
+        constellation.stop().await;
+    }
+    if let Some(cloud) = running.cloud {
+        let _ = cloud.await;
+    }
+    Ok(())
+}
+
+/// Where everything will listen: bound before anything is made, so that a taken port is told first.
+struct Ports {
+    mock: Option<TcpListener>,
+    /// The services, and the AWS under them.
+    dev: Option<(TcpListener, TcpListener)>,
+}
+
+impl Ports {
+    async fn listen(options: &Up) -> Result<Self, UpError> {
+        let port = |offset| if options.port_base == 0 { 0 } else { options.port_base + offset };
+        let mock = match options.starts(Enver::Mock) {
+            true => Some(listen(port(Enver::Mock.port_offset())).await?),
+            false => None,
+        };
+        let dev = match options.starts(Enver::Dev) {
+            true => Some((listen(port(Enver::Dev.port_offset())).await?, listen(port(AWS_PORT_OFFSET)).await?)),
+            false => None,
+        };
+        Ok(Self { mock, dev })
+    }
+}
+
+/// What listens until it is told to stop: the services of the envers, and the cloud, which ends after them.
+struct Running {
+    tls: Option<Tls>,
+    stopping: watch::Receiver<bool>,
+    serving: Vec<JoinHandle<()>>,
+    cloud: Option<JoinHandle<io::Result<()>>>,
+}
+
+impl Running {
+    /// Where something on that listener is found.
+    fn origin(&self, listener: &TcpListener) -> Result<String, UpError> {
+        address(if self.tls.is_some() { "https" } else { "http" }, listener)
+    }
+
+    /// Serves until the end; returns when it answers.
+    async fn serve(&mut self, endpoint: Arc<dyn Endpoint>, listener: TcpListener) -> Result<(), UpError> {
+        let origin = self.origin(&listener)?;
+        let stop = stopped(self.stopping.clone());
+        self.serving.push(match &self.tls {
+            Some(tls) => tokio::spawn(serve_tls(endpoint, listener, Arc::clone(&tls.server), Limits::default(), stop)),
+            None => tokio::spawn(serve(endpoint, listener, Limits::default(), stop)),
+        });
+        answers(&origin, self.tls.as_ref()).await
+    }
+}
+
+async fn start_mock(options: &Up, port: TcpListener, running: &mut Running) -> Result<(Mocked, String), UpError> {
+    let places = Places::of(options, Enver::Mock);
+    let mocked = mocked::start(options, places.open_log()?, places.enver.as_deref()).await?;
+    let origin = running.origin(&port)?;
+    running.serve(Arc::clone(&mocked.endpoint), port).await?;
+    Ok((mocked, origin))
+}
+
+async fn start_dev(
+    options: &Up,
+    port: TcpListener,
+    aws_port: TcpListener,
+    mocked: Option<&Mocked>,
+    running: &mut Running,
+) -> Result<(Constellation, Ready), UpError> {
+    let (origin, aws_origin) = (running.origin(&port)?, address("http", &aws_port)?);
+    let places = Places::of(options, Enver::Dev);
+    let aws = match &places.data {
+        Some(folder) => EmbeddedAws::open(folder)?,
         None => EmbeddedAws::ephemeral()?,
     };
-    let tls = if options.tls { Some(Tls::prepare(places.data.as_deref())?) } else { None };
     let log = places.open_log()?;
-    let environment = options.enver.environment();
+    let environment = Environment::Dev;
     let constellation = Constellation::start(&aws, environment, origin.clone(), log).await?;
-    let (demo, platform) = match options.enver {
-        Enver::Dev => {
-            let (services, secrets, folder) =
-                (&constellation.services, &constellation.secrets, places.enver.as_deref());
-            let demo = demo::ensure(Account::Demo, services, secrets, folder).await?;
-            (demo, demo::ensure(Account::Platform, services, secrets, folder).await?)
-        }
-    };
+    if let Some(mocked) = mocked {
+        mocked.send_messages(&aws).await?;
+    }
+    let (secrets, folder) = (&constellation.secrets, places.enver.as_deref());
+    let services = Client::of(constellation.services.clone());
+    let demo = demo::ensure(Account::Demo, &services, secrets, folder).await?;
+    let platform = demo::ensure(Account::Platform, &services, secrets, folder).await?;
+    if let Some(folder) = folder {
+        let signs = secrets.service().await.map_err(|error| UpError::NoSecret(error.chain()))?;
+        secret::keep(&signs, folder)?;
+    }
 
-    let endpoint: Arc<dyn Endpoint> = Arc::new(Reference::beside(constellation.services.clone(), environment));
-    let api_stop = stopped(stopping.clone());
-    let serving = match &tls {
-        Some(tls) => tokio::spawn(serve_tls(endpoint, api, Arc::clone(&tls.server), Limits::default(), api_stop)),
-        None => tokio::spawn(serve(endpoint, api, Limits::default(), api_stop)),
-    };
-    let aws_stop = stopped(stopping.clone());
-    let aws_serving = tokio::spawn(async move { aws.serve(aws_port, aws_stop).await });
-    answers(&origin, tls.as_ref()).await?;
+    let reference = Arc::new(Reference::beside(constellation.services.clone(), environment));
+    running.serve(Arc::new(constellation.messages.beside(reference, environment)), port).await?;
+    let aws_stop = stopped(running.stopping.clone());
+    running.cloud = Some(tokio::spawn(async move { aws.serve(aws_port, aws_stop).await }));
     let ready = Ready {
         enver: environment.name(),
         origin,
@@ -134,17 +244,10 @@ async fn up(options: Up) -> Result<(), UpError> {
         },
         demo,
         platform,
-        tls: tls.as_ref().map(|tls| (tls.authority.clone(), tls.fingerprint.clone())),
+        tls: running.tls.as_ref().map(|tls| (tls.authority.clone(), tls.fingerprint.clone())),
         now: now_millis(),
     };
-    say(&ready.to_string());
-
-    stopped(stopping).await;
-    say("Stopping: requests in flight are answered first.\n");
-    let _ = serving.await;
-    constellation.stop().await;
-    let _ = aws_serving.await;
-    Ok(())
+    Ok((constellation, ready))
 }
 
 /// Refuses the SDKs' own variables when they name an AWS elsewhere: whoever set them expects it to be used.
@@ -178,9 +281,9 @@ struct Places {
 }
 
 impl Places {
-    fn of(options: &Up) -> Self {
+    fn of(options: &Up, enver: Enver) -> Self {
         let data = (!options.ephemeral).then(|| options.data_dir.clone());
-        let enver = data.as_ref().map(|data| data.join(options.enver.environment().name()));
+        let enver = data.as_ref().map(|data| data.join(enver.environment().name()));
         let log = enver.as_ref().filter(|_| !options.logs).map(|enver| enver.join("log.jsonl"));
         Self { data, enver, log, to_terminal: options.logs }
     }
@@ -213,7 +316,7 @@ fn unusable(path: &Path) -> impl FnOnce(io::Error) -> UpError {
 }
 
 /// Becomes true at the first SIGINT or SIGTERM; the second ends the process as it would have without us.
-fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
+pub fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(async move {
@@ -233,7 +336,8 @@ fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
     Ok(stopping)
 }
 
-async fn stopped(mut stopping: watch::Receiver<bool>) {
+/// Waits for that signal.
+pub async fn stopped(mut stopping: watch::Receiver<bool>) {
     // The sender lives as long as the process listens to signals; without it, there is nothing left to wait for.
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
@@ -264,7 +368,7 @@ async fn is_healthy(mut socket: impl AsyncRead + AsyncWrite + Unpin, authority: 
 }
 
 /// Prints, whether or not anybody still reads.
-fn say(text: &str) {
+pub fn say(text: &str) {
     let mut out = io::stdout().lock();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }

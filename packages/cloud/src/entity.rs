@@ -11,14 +11,17 @@
 //! | sum that calls add to | `{tenant}#tally#{name}` | `tally` |
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
-//! (`{tenant}#{kind}#{owner}`), both ordered by `{order}#{id}`; index `outbox` has what
-//! is still to be moved. Every key begins with the tenant. Records of a kind with statuses stand apart by status
+//! (`{tenant}#{kind}#{owner}`; a kind that is listed by owner alone stands only there), both ordered by `{order}#{id}`;
+//! index `outbox` has what is still to be moved. Every key begins with the tenant. Records of a kind with statuses stand apart by status
 //! (`{tenant}#{kind}@{status}`, `{tenant}#{kind}@{status}#{owner}`): a page of one status is one query, and a page of all
 //! is one query per status, merged. A record that stands in more lists than these has a copy per further pair
 //! (`{tenant}#{kind}-list#{name}`, one name in each index), written with it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::table::Item;
 
 /// A record with an identity.
 pub trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -31,13 +34,19 @@ pub trait Entity: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Its id, unique within tenant and kind.
     fn id(&self) -> &str;
 
-    /// What lists are ordered by: a time that sorts as text. It stays as it is.
-    fn order(&self) -> String;
+    /// What lists are ordered by, as text: a time is [`sortable`](validation::types::Timestamp::sortable). It stays as it
+    /// is. Empty for a kind that is in no list, and so in no index.
+    fn order(&self) -> String {
+        String::new()
+    }
 
     /// Whose it is, if lists are asked for by owner.
     fn owner(&self) -> Option<&str> {
         None
     }
+
+    /// Whether lists of a whole tenant are asked for; otherwise it stands in those of its owner alone.
+    const LISTED_WHOLE: bool = true;
 
     /// The statuses it can have, if lists are asked for by status, in the order in which a record has them.
     const STATUSES: &'static [&'static str] = &[];
@@ -75,6 +84,20 @@ pub struct Key {
 }
 
 impl Key {
+    /// As the SDK takes it.
+    pub(crate) fn attributes(&self) -> Item {
+        let attribute = |name: &str, value: &str| (name.to_owned(), AttributeValue::S(value.to_owned()));
+        Item::from([attribute("pk", &self.pk), attribute("sk", &self.sk)])
+    }
+
+    /// Whether it is this item's.
+    pub(crate) fn is_of(&self, item: &Item) -> bool {
+        let is = |name: &str, value: &str| {
+            item.get(name).and_then(|found| found.as_s().ok()).is_some_and(|found| found == value)
+        };
+        is("pk", &self.pk) && is("sk", &self.sk)
+    }
+
     /// The key of a record.
     pub fn record<T: Entity>(tenant: &str, id: &str) -> Self {
         Self::part::<T>(tenant, id, T::KIND)

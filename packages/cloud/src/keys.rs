@@ -17,6 +17,10 @@ use service_errors::Error;
 use crate::Secrets;
 
 /// Fetches the JWK set when an unknown key id is met, and keeps it.
+///
+/// It reads the set itself instead of by a generated client. Clients call, sign and look for their upstream through a
+/// platform that stands on this crate; the set may be another issuer's, whose address the configuration says; and its
+/// form is RFC 7517's, of which keys for other algorithms are passed over.
 pub struct RemoteKeys {
     transport: Arc<dyn Transport>,
     settings: Arc<dyn Settings>,

@@ -6,7 +6,6 @@
 //! [`Relay`] moves events from the outbox to the queues of those who subscribed.
 
 mod counters;
-mod cursor;
 mod entity;
 mod keys;
 mod lists;
@@ -18,6 +17,7 @@ mod provision;
 mod queue;
 mod secrets;
 mod shares;
+mod signed;
 mod table;
 mod tally;
 mod time_limit;
@@ -34,9 +34,10 @@ pub use counters::TableCounters;
 pub use entity::{Entity, Key, Stored};
 pub use keys::RemoteKeys;
 pub use lists::{Listing, Stretch};
-pub use outbox::{Relay, Route};
+pub use outbox::{Relay, Route, Watcher};
 pub use parameters::{Parameter, Parameters};
 pub use platform::Platform;
+pub use provision::{EXPIRES_AT, INDEXES, KEY};
 pub use queue::{Message, Queue};
 pub use secrets::Secrets;
 pub use shares::Shares;
@@ -57,11 +58,18 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// The clients behind this configuration. Nothing is called yet.
+    /// The clients behind this configuration. Nothing is called yet. Without credentials in it calls are not signed,
+    /// which only an AWS in this process takes.
     pub fn new(config: &SdkConfig, environment: Environment) -> Self {
+        let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(config);
+        let mut sqs = aws_sdk_sqs::config::Builder::from(config);
+        if config.credentials_provider().is_none() {
+            dynamodb.set_allow_no_auth();
+            sqs.set_allow_no_auth();
+        }
         Self {
-            dynamodb: aws_sdk_dynamodb::Client::new(config),
-            sqs: aws_sdk_sqs::Client::new(config),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
             parameters: Parameters::new(config.clone()),
             environment,
         }

@@ -8,7 +8,7 @@ use service_errors::Error;
 use validation::types::PageQuery;
 
 use crate::table::{Item, stored};
-use crate::{Entity, Key, Table, cursor, failed};
+use crate::{Entity, Key, Table, failed, signed};
 
 /// What to list.
 #[derive(Debug, Clone, Copy)]
@@ -90,6 +90,9 @@ impl Table {
             statuses => statuses.iter().map(|status| standing(Some(status), owner)).collect(),
         };
         let (index, partitions) = match listing {
+            Listing::All | Listing::Ordered(_) | Listing::Status(_) if !T::LISTED_WHOLE => {
+                return Err(Error::internal(format!("{} is listed by owner alone", T::KIND)));
+            }
             Listing::All | Listing::Ordered(_) => ("gsi1", every(None)),
             Listing::Owner(owner) => ("gsi2", every(Some(owner))),
             Listing::Status(status) => ("gsi1", vec![standing(Some(status), None)]),
@@ -136,7 +139,7 @@ impl Table {
         }
         let after = match &query.cursor {
             None => None,
-            Some(cursor) => Some(Place::of_cursor(cursor::open(&secret, &asked, cursor)?)),
+            Some(cursor) => Some(Place::of_cursor(signed::open(&secret, &asked, cursor)?)),
         };
 
         // Asked for in the order of the statuses, so that a record that moves on meanwhile is met twice, not never.
@@ -158,7 +161,7 @@ impl Table {
             .map(|(place, _)| place.clone())
             .or(unread)
             .filter(|_| more)
-            .map(|place| cursor::seal(&secret, &asked, &place.sort, &place.primary()));
+            .map(|place| signed::seal(&secret, &asked, &place.sort, &place.primary()));
         let records: Result<Vec<T>, Error> =
             found.into_iter().map(|(_, item)| stored(item).map(|stored| stored.value)).collect();
         Ok(page(records?, query, next_cursor))

@@ -1,5 +1,8 @@
 //! The relay: events go from a table's outbox to the queues of those who subscribed, at least once.
 
+use std::fmt;
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::types::{DeleteRequest, PutRequest, WriteRequest};
 use service_errors::Error;
 
@@ -17,22 +20,37 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 #[derive(Debug, Clone)]
 pub struct Route {
     /// The event type: `booking.created`.
-    pub event: &'static str,
+    pub event: String,
     /// A subscriber's queue.
     pub queue: Queue,
 }
 
+/// Is shown every event that is moved, as its text.
+pub type Watcher = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// Moves the events of one table.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Relay {
     table: Table,
     routes: Vec<Route>,
+    watcher: Option<Watcher>,
+}
+
+impl fmt::Debug for Relay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Relay").field("table", &self.table).field("routes", &self.routes).finish_non_exhaustive()
+    }
 }
 
 impl Relay {
     /// A relay for the outbox of `table`.
     pub fn new(table: Table, routes: Vec<Route>) -> Self {
-        Self { table, routes }
+        Self { table, routes, watcher: None }
+    }
+
+    /// The same, under the eyes of somebody who sees each event when the queues have taken it.
+    pub fn watched_by(self, watcher: Watcher) -> Self {
+        Self { watcher: Some(watcher), ..self }
     }
 
     /// Moves what stands in the outbox now, and says how many events that was. An event is removed only after every
@@ -73,6 +91,9 @@ impl Relay {
             for batch in batches(&bodies) {
                 route.queue.send(batch).await?;
             }
+        }
+        if let Some(watcher) = &self.watcher {
+            events.iter().for_each(|event| watcher(field(event, "event")));
         }
         Ok(())
     }

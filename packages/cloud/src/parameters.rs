@@ -40,7 +40,7 @@ pub struct Parameter {
 /// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    /// The host gave no client, credentials or region.
+    /// The host gave no client or region.
     #[error("the parameter store cannot be called without {0}")]
     Missing(&'static str),
     /// The store refused.
@@ -143,7 +143,7 @@ impl Parameters {
         }
     }
 
-    /// The request, signed for this endpoint.
+    /// The request, signed for this endpoint if there is anything to sign with.
     async fn signed(
         &self,
         operation: &str,
@@ -151,7 +151,13 @@ impl Parameters {
         region: &str,
         body: String,
     ) -> Result<http::Request<String>, Error> {
-        let provider = self.config.credentials_provider().ok_or_else(|| missing("credentials"))?;
+        let target = format!("AmazonSSM.{operation}");
+        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
+        let mut request = http::Request::post("/").body(body).map_err(Error::internal)?;
+        for (name, value) in headers {
+            request.headers_mut().insert(name, http::HeaderValue::from_str(value).map_err(Error::internal)?);
+        }
+        let Some(provider) = self.config.credentials_provider() else { return Ok(request) };
         let identity = provider.provide_credentials().await.map_err(Error::internal)?.into();
         let now = self.config.time_source().map_or_else(SystemTime::now, |clock| clock.now());
         let parameters = v4::SigningParams::builder()
@@ -163,12 +169,6 @@ impl Parameters {
             .build()
             .map_err(Error::internal)?
             .into();
-        let target = format!("AmazonSSM.{operation}");
-        let headers = [("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target.as_str())];
-        let mut request = http::Request::post("/").body(body).map_err(Error::internal)?;
-        for (name, value) in headers {
-            request.headers_mut().insert(name, http::HeaderValue::from_str(value).map_err(Error::internal)?);
-        }
         let signable = SignableRequest::new(
             "POST",
             format!("{endpoint}/"),

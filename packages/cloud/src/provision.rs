@@ -9,8 +9,13 @@ use service_errors::Error;
 
 use crate::{Cloud, failed};
 
+/// The attributes of every table's key.
+pub const KEY: [&str; 2] = ["pk", "sk"];
+/// The attribute that says when an item may go, in seconds since 1970.
+pub const EXPIRES_AT: &str = "expiresAt";
+
 /// The indexes every table has: their names, and their partition and sort attributes.
-const INDEXES: [(&str, &str, &str); 3] =
+pub const INDEXES: [(&str, &str, &str); 3] =
     [("gsi1", "gsi1pk", "gsi1sk"), ("gsi2", "gsi2pk", "gsi2sk"), ("outbox", "outbox", "sk")];
 
 impl Cloud {
@@ -25,8 +30,8 @@ impl Cloud {
             .create_table()
             .table_name(self.name(logical))
             .billing_mode(BillingMode::PayPerRequest)
-            .key_schema(key("pk", KeyType::Hash).map_err(Error::internal)?)
-            .key_schema(key("sk", KeyType::Range).map_err(Error::internal)?);
+            .key_schema(key(KEY[0], KeyType::Hash).map_err(Error::internal)?)
+            .key_schema(key(KEY[1], KeyType::Range).map_err(Error::internal)?);
         for name in ["pk", "sk", "gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "outbox"] {
             request = request.attribute_definitions(attribute(name).map_err(Error::internal)?);
         }
@@ -43,7 +48,7 @@ impl Cloud {
             Err(error) if error.as_service_error().is_some_and(|e| e.is_resource_in_use_exception()) => return Ok(()),
             Err(error) => return Err(failed(error)),
         }
-        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name("expiresAt").build();
+        let ttl = TimeToLiveSpecification::builder().enabled(true).attribute_name(EXPIRES_AT).build();
         self.dynamodb
             .update_time_to_live()
             .table_name(self.name(logical))

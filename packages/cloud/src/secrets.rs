@@ -1,4 +1,5 @@
-//! The secret that services sign their calls to each other with: one item of the platform table.
+//! The secret that services sign with, their calls to each other and what callers bring back: one item of the platform
+//! table.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +8,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use service_errors::Error;
 
-use crate::failed;
+use crate::{failed, signed};
 
 /// Reads the secret when it is first needed and keeps it.
 #[derive(Clone)]
@@ -53,6 +54,16 @@ impl Secrets {
         let value = item.get("value").and_then(|value| value.as_b().ok()).ok_or_else(missing)?;
         let secret: [u8; 32] = value.as_ref().try_into().map_err(|_| missing())?;
         Ok(*self.service.get_or_init(|| secret))
+    }
+
+    /// A text for a caller to bring back, signed for one place: what it is, and whose. The caller can read it.
+    pub async fn sign(&self, place: &str, text: &str) -> Result<String, Error> {
+        Ok(signed::sign(&self.service().await?, place, text))
+    }
+
+    /// The text in a token, if it was signed for this place.
+    pub async fn signed(&self, place: &str, token: &str) -> Result<Option<String>, Error> {
+        Ok(signed::signed(&self.service().await?, place, token))
     }
 
     /// Makes the secret unless there is one.

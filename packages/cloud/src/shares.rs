@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, RwLock};
 
 use contracts::{Child, Stage, Wiring, share_name};
-use operation::Clock;
+use operation::{Clock, Environment, Observe, ShareRecord};
 
 use crate::{Parameter, Parameters, Platform};
 
@@ -12,13 +12,15 @@ use crate::{Parameter, Parameters, Platform};
 ///
 /// A value is read once: a service whose upstream moves is deployed anew. What is not shared yet, or cannot be read, is
 /// asked for again after a while; until then `CONFIG_SERVICE_URL` stands in, the default that every consumer of a base
-/// URL declares.
+/// URL declares. That it could not be read is logged and counted.
 pub struct Shares {
     parameters: Parameters,
     /// The name of each service's base URL.
     names: BTreeMap<&'static str, String>,
     bootstrap: String,
+    environment: Environment,
     clock: Clock,
+    observe: Arc<dyn Observe>,
     known: RwLock<Known>,
 }
 
@@ -37,7 +39,9 @@ impl Shares {
             parameters: platform.cloud.parameters(),
             names: names.unwrap_or_default(),
             bootstrap: platform.config_service_url.clone(),
+            environment: platform.environment,
             clock: Arc::clone(&platform.clock),
+            observe: Arc::clone(&platform.observe),
             known: RwLock::default(),
         })
     }
@@ -65,7 +69,11 @@ impl Shares {
             return known.by_name.get(name).cloned();
         }
         let names: Vec<String> = self.names.values().flat_map(|name| [name.clone(), schema_name(name)]).collect();
-        let read = self.parameters.get(&names).await.unwrap_or_default();
+        let read = self.parameters.get(&names).await.unwrap_or_else(|error| {
+            let (environment, cause) = (self.environment, error.chain());
+            self.observe.shares_unread(&ShareRecord { environment, cause: &cause, at: now });
+            Vec::new()
+        });
         let mut known = self.known.write().ok()?;
         known.ask_again_at = now + ASK_AGAIN_AFTER_MILLIS;
         known.by_name.extend(read.into_iter().map(|parameter| (parameter.name.clone(), parameter)));

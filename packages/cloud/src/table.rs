@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use operation::Call;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -57,13 +57,40 @@ impl Table {
         self.item(key).await?.filter(|item| !item.contains_key("deletedAt")).map(stored).transpose()
     }
 
+    /// Two records of a tenant in one call. Neither is read at the same moment as the other.
+    ///
+    /// # Errors
+    ///
+    /// 503 when the table is asked for too much.
+    pub async fn get_both<A: Entity, B: Entity>(
+        &self,
+        tenant: &str,
+        one: &str,
+        other: &str,
+    ) -> Result<(Option<Stored<A>>, Option<Stored<B>>), Error> {
+        const RETRY_AFTER_SECONDS: u64 = 1;
+        let (one, other) = (Key::record::<A>(tenant, one), Key::record::<B>(tenant, other));
+        let keys = [&one, &other].map(Key::attributes).to_vec();
+        let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let request = self.client.batch_get_item().request_items(&self.name, asked.map_err(Error::internal)?);
+        let answer = request.send().await.map_err(failed)?;
+        if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+            return Err(Error::unavailable("the table left keys unread", RETRY_AFTER_SECONDS));
+        }
+        let mut items = answer.responses.and_then(|mut tables| tables.remove(&self.name)).unwrap_or_default();
+        let mut item = |key: &Key| {
+            let place = items.iter().position(|item| key.is_of(item))?;
+            Some(items.swap_remove(place)).filter(|item| !item.contains_key("deletedAt"))
+        };
+        Ok((item(&one).map(stored).transpose()?, item(&other).map(stored).transpose()?))
+    }
+
     pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, Error> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.name)
-            .key("pk", AttributeValue::S(key.pk.clone()))
-            .key("sk", AttributeValue::S(key.sk.clone()))
+            .set_key(Some(key.attributes()))
             .consistent_read(true)
             .send()
             .await

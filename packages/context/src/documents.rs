@@ -4,6 +4,7 @@ mod diagram;
 mod enver;
 mod flows;
 mod hub;
+mod matrix;
 mod overview;
 mod parts;
 mod step;
@@ -44,13 +45,13 @@ pub struct Document {
     pub text: String,
 }
 
-/// The documents of every service, by service.
+/// The use-case validation matrix, and the documents of every service, by service.
 ///
 /// # Errors
 ///
 /// A service that is not wired, or a step of a flow that names what is not there.
 pub fn all(source: &Source<'_>) -> Result<Vec<Document>, DocumentError> {
-    let mut documents = Vec::new();
+    let mut documents = vec![Document { path: USE_CASES.to_owned(), text: matrix::write(source) }];
     for contract in source.contracts {
         documents.extend(of(source, contract.service)?);
     }
@@ -74,6 +75,9 @@ pub fn of(source: &Source<'_>, service: &str) -> Result<Vec<Document>, DocumentE
     }
     Ok(documents)
 }
+
+/// The name of the document with the use-case validation matrix.
+pub const USE_CASES: &str = "USE_CASES.md";
 
 /// The name of the document about an enver.
 pub const fn enver_document(stage: Stage) -> &'static str {

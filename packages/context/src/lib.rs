@@ -14,7 +14,7 @@ mod status;
 
 pub use documents::{Document, DocumentError, Source};
 pub use example::example;
-pub use flow::{Flow, FlowError, Step};
+pub use flow::{ENVER, Flow, FlowError, Step};
 pub use ledger::{Confirmation, Evidence, Ledger, LedgerError};
 pub use setting::Setting;
 pub use shape::shape;

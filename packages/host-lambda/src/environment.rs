@@ -18,7 +18,11 @@ use observability::Level;
 /// The platform that the environment describes. Nothing is called yet: a cold start does no work a request does not
 /// need.
 pub(crate) fn platform() -> Result<Platform, VariableError> {
-    let variables = Variables::new(|name: &str| std::env::var(name).ok());
+    described_by(|name| std::env::var(name).ok())
+}
+
+fn described_by(read: impl Fn(&str) -> Option<String>) -> Result<Platform, VariableError> {
+    let variables = Variables::new(read);
     let environment = variables.environment()?;
     let cloud = Cloud::new(&sdk_config(&variables)?, environment);
     let level = variables.parsed("LOG_LEVEL", Level::NAMES, Level::named)?;
@@ -68,4 +72,55 @@ fn connector() -> Connector {
 
 fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// What an operator sets.
+    const OURS: [&str; 4] = ["AWS_REGION", "CONFIG_SERVICE_URL", "ENVIRONMENT", "LOG_LEVEL"];
+    /// What the Lambda runtime puts there, and `SERVICE_NAME`, which nothing has to read.
+    const LAMBDAS: [&str; 3] = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
+
+    fn value(name: &str) -> Option<String> {
+        let value = match name {
+            "ENVIRONMENT" => "dev",
+            "LOG_LEVEL" => "INFO",
+            "AWS_REGION" => "eu-central-1",
+            "CONFIG_SERVICE_URL" => "https://config.example/",
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => "test",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    #[test]
+    fn nothing_else_is_read_than_what_may_be_there() {
+        let asked = RefCell::new(BTreeSet::new());
+        let platform = described_by(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            value(name)
+        });
+
+        assert_eq!(platform.unwrap().config_service_url, "https://config.example");
+        let allowed: BTreeSet<String> =
+            OURS.into_iter().chain(LAMBDAS).chain(["AWS_ENDPOINT_URL"]).map(str::to_owned).collect();
+        assert_eq!(asked.into_inner(), allowed);
+    }
+
+    #[test]
+    fn a_variable_that_is_not_there_is_named() {
+        for missing in OURS.into_iter().chain(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) {
+            for read in [None, Some(String::new())] {
+                let error = described_by(|name| if name == missing { read.clone() } else { value(name) });
+                assert_eq!(error.err().unwrap().to_string(), format!("{missing} is not set"));
+            }
+        }
+        let error = described_by(|name| if name == "ENVIRONMENT" { Some("moon".into()) } else { value(name) });
+        assert_eq!(error.err().unwrap().to_string(), "ENVIRONMENT is \"moon\": it must be mock, dev or main");
+    }
 }

@@ -1,24 +1,106 @@
 //! An event of API Gateway (or a function URL, or a load balancer) as the pipeline's request, and the answer back.
 
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::Arc;
 
-use http::{HeaderValue, Request, Response};
-use lambda_http::request::RequestContext;
-use lambda_http::{Body, RequestExt};
-use operation::{CLIENT_ADDRESS, Hosted, empty, full};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::tower::ServiceExt;
+use lambda_http::{Body, Context, IntoResponse, LambdaEvent, RequestExt, service_fn};
+use operation::{CLIENT_ADDRESS, Environment, Hosted, empty, full, refuse};
+use serde_json::Value;
+use service_errors::{Error, Kind};
 
-/// Answers one event. The pipeline never fails, so neither does this.
-pub async fn answer(
-    service: Arc<dyn Hosted>,
+use crate::Fault;
+use crate::target::Target;
+
+const EXPECTED: &str = "one of API Gateway, a function URL or a load balancer";
+/// What Lambda takes as an answer, less what the form of an answer adds to its body.
+const MOST_BYTES: usize = 5_900_000;
+
+/// Answers one event.
+pub(crate) async fn answer(
+    service: &Arc<dyn Hosted>,
+    environment: Environment,
+    mut event: Value,
+) -> Result<Value, Fault> {
+    let unusable = |why: serde_json::Error| Fault::Event { expected: EXPECTED, why: why.to_string() };
+    if event.get("requestContext").is_none_or(Value::is_null) {
+        return Err(Fault::Event { expected: EXPECTED, why: "it has no requestContext".to_owned() });
+    }
+    let asked = Asked::take(&mut event);
+    let payload: LambdaRequest = serde_json::from_value(event).map_err(unusable)?;
+    let handle = |request: lambda_http::Request| async {
+        let response = match &asked.uri {
+            Ok(uri) => call(service, environment, request, uri, asked.host.as_deref()).await,
+            Err(kind) => refuse(&Error::new(*kind), request.headers(), environment),
+        };
+        Ok::<_, std::convert::Infallible>(Answer(one_line_each(response).map(body)))
+    };
+    let adapter = lambda_http::Adapter::from(service_fn(handle));
+    let Ok(answer) = adapter.oneshot(LambdaEvent::new(payload, Context::default())).await;
+    serde_json::to_value(answer).map_err(unusable)
+}
+
+/// What anybody can write into an event, and the types of the runtime would end the program on: it never reaches them.
+struct Asked {
+    /// Where the request goes; or what its caller is refused with.
+    uri: Result<Uri, Kind>,
+    /// The host that the caller asked for.
+    host: Option<String>,
+}
+
+impl Asked {
+    fn take(event: &mut Value) -> Self {
+        let mut uri = Target::take(event).uri();
+        if event["isBase64Encoded"] == true && event["body"].as_str().is_some_and(|body| STANDARD.decode(body).is_err())
+        {
+            event["body"] = Value::Null;
+            event["isBase64Encoded"] = false.into();
+            uri = Err(Kind::InvalidJson);
+        }
+        Self { uri, host: hosts(event) }
+    }
+}
+
+/// Takes the names of hosts out, and gives the first. Of a field with several values, which stand apart, the last one
+/// that stands for all is taken out as well.
+fn hosts(event: &mut Value) -> Option<String> {
+    let mut host = None;
+    let several = event.get("multiValueHeaders").and_then(Value::as_object);
+    let several: Vec<String> = several.into_iter().flat_map(|fields| fields.keys().cloned()).collect();
+    for pointer in ["/multiValueHeaders", "/headers"] {
+        let Some(fields) = event.pointer_mut(pointer).and_then(Value::as_object_mut) else { continue };
+        if pointer == "/headers" {
+            fields.retain(|name, _| !several.iter().any(|known| known.eq_ignore_ascii_case(name)));
+        }
+        let names: Vec<String> = fields.keys().filter(|name| name.eq_ignore_ascii_case("host")).cloned().collect();
+        for name in names {
+            let value = fields.remove(&name).unwrap_or_default();
+            host = host.or_else(|| value.as_str().or_else(|| value.get(0)?.as_str()).map(str::to_owned));
+        }
+    }
+    let domain = event.pointer_mut("/requestContext/domainName").map(Value::take);
+    host.or_else(|| domain?.as_str().map(str::to_owned))
+}
+
+/// The pipeline's answer.
+async fn call(
+    service: &Arc<dyn Hosted>,
+    environment: Environment,
     event: lambda_http::Request,
-) -> Result<Response<Body>, std::convert::Infallible> {
+    uri: &Uri,
+    host: Option<&str>,
+) -> Response<Bytes> {
     let client = client_address(&event);
-    let path = event.raw_http_path().to_owned();
     let (mut head, body) = event.into_parts();
-    // The event's URI carries the gateway's own host; the pipeline wants the path as the caller wrote it.
-    let query = head.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
-    if let Ok(uri) = format!("{path}{query}").parse() {
-        head.uri = uri;
+    head.uri = uri.clone();
+    if let Some(host) = host.and_then(|host| HeaderValue::from_str(host).ok()) {
+        head.headers.insert(header::HOST, host);
     }
     head.headers.remove(CLIENT_ADDRESS);
     if let Some(client) = client.and_then(|client| HeaderValue::from_str(&client).ok()) {
@@ -29,12 +111,73 @@ pub async fn answer(
         Body::Binary(bytes) => full(bytes),
         _ => empty(),
     };
+    let asked = head.headers.clone();
     let response = service.call(Request::from_parts(head, body)).await;
-    Ok(response.map(|bytes| match String::from_utf8(bytes.into()) {
+    match written(response.body()) {
+        ..=MOST_BYTES => response,
+        bytes => {
+            let error = Error::internal(format!("an answer of {bytes} bytes is more than Lambda takes"));
+            eprintln!("{} {}: {}", asked_id(&response), uri.path(), error.chain());
+            refuse(&error, &asked, environment)
+        }
+    }
+}
+
+/// How many bytes a body takes as a text of JSON.
+fn written(body: &[u8]) -> usize {
+    match std::str::from_utf8(body) {
+        Ok(text) => {
+            let more = text.bytes().map(|byte| match byte {
+                b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 1,
+                0..0x20 => 5,
+                _ => 0,
+            });
+            body.len() + more.sum::<usize>()
+        }
+        Err(_) => body.len().div_ceil(3) * 4,
+    }
+}
+
+/// The id under which the lines of a request are found.
+fn asked_id(response: &Response<Bytes>) -> &str {
+    response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default()
+}
+
+/// An answer that is sent as it is: text as text and everything else in base64, whatever its header fields say. The types
+/// of the runtime take a body without a media type for text, and lose what is none.
+struct Answer(Response<Body>);
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Pin<Box<dyn Future<Output = Response<Body>> + Send>> {
+        Box::pin(ready(self.0))
+    }
+}
+
+fn body(bytes: Bytes) -> Body {
+    match String::from_utf8(bytes.into()) {
         Ok(text) if text.is_empty() => Body::Empty,
         Ok(text) => Body::Text(text),
         Err(binary) => Body::Binary(binary.into_bytes()),
-    }))
+    }
+}
+
+/// Joins fields of one name (RFC 9110, 5.3), because most forms of an answer have room for one value; cookies have
+/// room of their own.
+fn one_line_each(mut response: Response<Bytes>) -> Response<Bytes> {
+    let headers = response.headers();
+    let several = |name: &&HeaderName| **name != header::SET_COOKIE && headers.get_all(*name).iter().count() > 1;
+    let several: Vec<HeaderName> = headers.keys().filter(several).cloned().collect();
+    for name in several {
+        if let Some(joined) = joined(response.headers(), &name) {
+            response.headers_mut().insert(name, joined);
+        }
+    }
+    response
+}
+
+fn joined(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    let values: Vec<&[u8]> = headers.get_all(name).iter().map(HeaderValue::as_bytes).collect();
+    HeaderValue::from_bytes(&values.join(&b", "[..])).ok()
 }
 
 /// The caller's address as the gateway saw it: from the event's request context, which a caller cannot write, or the last

@@ -1,18 +1,35 @@
-//! Runs a service as AWS Lambda functions.
+//! Runs a service as AWS Lambda functions: one program, and a function per operation and consumer, told apart by the
+//! name of its handler.
 //!
-//! Thin: an API Gateway event becomes the pipeline's request and its answer goes back; storage is the AWS SDK over
-//! HTTPS. A function's environment holds `SERVICE_NAME`, `ENVIRONMENT`, `CONFIG_SERVICE_URL`, `AWS_REGION` and
+//! Thin: an event becomes the pipeline's request or a consumer's message, and its answer goes back; storage is the AWS
+//! SDK over HTTPS. A function's environment holds `SERVICE_NAME`, `ENVIRONMENT`, `CONFIG_SERVICE_URL`, `AWS_REGION` and
 //! `LOG_LEVEL`, and what the Lambda runtime itself puts there.
+//!
+//! | handler | what it does |
+//! | --- | --- |
+//! | `booking::create_booking` | answers one operation: events of API Gateway (v1 and v2), function URLs, load balancers |
+//! | `booking::update_shipper_summary` | takes batches of one consumer's queue, and says which messages failed |
+//! | `booking::other` | answers what is no operation: 404, 405, preflights |
+//! | `booking::relay` | moves events from the outbox to queues, whatever woke it |
+//! | `config::prepare` | makes what has to be there before the first call, as a custom resource of CloudFormation |
 
+mod batch;
 mod environment;
 mod event;
+mod function;
+mod preparation;
+mod relay;
+mod target;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use cloud::{Platform, VariableError};
-use lambda_http::service_fn;
+use lambda_http::{LambdaEvent, lambda_runtime, service_fn};
 use operation::{Hosted, RouteError};
+use serde_json::Value;
+
+pub use function::{Fault, Function, Prepare};
 
 /// Why a function could not start.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +40,14 @@ pub enum Error {
     /// The service has two operations on one route.
     #[error("the service's routes cannot be mounted")]
     Routes(#[from] RouteError),
+    /// The service has no such part.
+    #[error("the handler is {handler:?}: it must be one of {known}")]
+    Handler {
+        /// What the function is configured with.
+        handler: String,
+        /// What this program answers to.
+        known: String,
+    },
     /// There is no runtime to run on.
     #[error("the runtime could not be started")]
     Runtime(#[from] std::io::Error),
@@ -31,9 +56,35 @@ pub enum Error {
     Lambda(#[source] lambda_http::Error),
 }
 
-/// The `main` of a function: runs the service that `mount` mounts, and says on standard error why it ended.
+/// The `main` of a program: runs the service that `mount` mounts, and says on standard error why it ended.
 pub fn main<M: Hosted + 'static>(mount: fn(&Platform) -> Result<M, RouteError>) -> ExitCode {
-    let Err(error) = run(mount) else { return ExitCode::SUCCESS };
+    end(run(mount, None))
+}
+
+/// The same for the service that prepares the platform: its handler `prepare` runs `prepare`.
+pub fn main_preparing<M: Hosted + 'static>(
+    mount: fn(&Platform) -> Result<M, RouteError>,
+    prepare: Prepare,
+) -> ExitCode {
+    end(run(mount, Some(prepare)))
+}
+
+/// Runs the service that `mount` mounts until Lambda ends it.
+fn run<M: Hosted + 'static>(
+    mount: fn(&Platform) -> Result<M, RouteError>,
+    prepare: Option<Prepare>,
+) -> Result<(), Error> {
+    let platform = environment::platform()?;
+    let service = Arc::new(mount(&platform)?);
+    let handler = std::env::var("_HANDLER").unwrap_or_default();
+    let function = Function::of(&handler, platform, service, prepare)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = service_fn(|event: LambdaEvent<Value>| function.invoke(event.payload));
+    runtime.block_on(lambda_runtime::run(handle)).map_err(Error::Lambda)
+}
+
+fn end(outcome: Result<(), Error>) -> ExitCode {
+    let Err(error) = outcome else { return ExitCode::SUCCESS };
     let mut text = error.to_string();
     let mut next = std::error::Error::source(&error);
     while let Some(cause) = next {
@@ -43,13 +94,4 @@ pub fn main<M: Hosted + 'static>(mount: fn(&Platform) -> Result<M, RouteError>) 
     }
     eprintln!("{text}");
     ExitCode::FAILURE
-}
-
-/// Runs the service that `mount` mounts until Lambda ends it.
-pub fn run<M: Hosted + 'static>(mount: fn(&Platform) -> Result<M, RouteError>) -> Result<(), Error> {
-    let platform = environment::platform()?;
-    let service: Arc<dyn Hosted> = Arc::new(mount(&platform)?);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let handler = service_fn(move |event| event::answer(Arc::clone(&service), event));
-    runtime.block_on(lambda_http::run(handler)).map_err(Error::Lambda)
 }

@@ -4,6 +4,7 @@
 //! - [`Services`] sends each request to the service its path names, and is the way services call each other.
 //! - [`Loops`] moves events from the outboxes to the queues, and messages from the queues to their consumers.
 
+mod awake;
 mod lingering;
 mod loops;
 mod server;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cloud::{Cloud, Platform, Queue, Relay, Route};
+use cloud::{Cloud, Platform, Queue, Relay, Route, Watcher};
 use operation::{Delivery, Hosted};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -28,18 +28,20 @@ const COURTESY: Duration = Duration::from_millis(200);
 const LOOK: Duration = Duration::from_secs(5);
 
 impl Loops {
-    /// Starts a relay per service and a loop per consumer. `wake` wakes the relays; `report` is told what went wrong.
+    /// Starts a relay per service and a loop per consumer. `wake` wakes the relays; `report` is told what went wrong, and
+    /// `watcher` sees every event.
     pub fn start(
         platform: &Platform,
         services: &Arc<Services>,
         wake: &Arc<Notify>,
         report: Arc<dyn Fn(String) + Send + Sync>,
+        watcher: &Watcher,
     ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let mut tasks = JoinSet::new();
         let routes = routes(&platform.cloud, services);
         for service in services.iter() {
-            let relay = Relay::new(platform.table(service.name()), routes.clone());
+            let relay = Relay::new(platform.table(service.name()), routes.clone()).watched_by(Arc::clone(watcher));
             let beside = Beside { services: Arc::clone(services), report: Arc::clone(&report) };
             tasks.spawn(until(stopped.clone(), beside.clone().relay(relay, service.name(), Arc::clone(wake))));
             for consumer in service.consumers() {
@@ -63,7 +65,7 @@ fn routes(cloud: &Cloud, services: &Services) -> Vec<Route> {
     consumers
         .flat_map(|consumer| {
             let queue = cloud.queue(consumer.queue);
-            consumer.events.iter().map(move |event| Route { event: event.name, queue: queue.clone() })
+            consumer.events.iter().map(move |event| Route { event: event.name.to_owned(), queue: queue.clone() })
         })
         .collect()
 }

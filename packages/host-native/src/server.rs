@@ -21,6 +21,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::server::TlsStream;
 
+use crate::awake::Awake;
 use crate::lingering::Lingering;
 
 /// What a connection may take.
@@ -126,6 +127,7 @@ impl Door {
         let (endpoint, time) = (Arc::clone(&self.endpoint), self.limits.request_time);
         let service = service_fn(move |request| answer(Arc::clone(&endpoint), request, peer, time));
         let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
+        let connection = Awake::new(connection);
         tokio::spawn(async move {
             // A connection that breaks off is its caller's to notice.
             let _ = connection.await;

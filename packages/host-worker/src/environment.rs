@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cloud::{Cloud, Limited, Platform, TimeLimit, VariableError, Variables};
-use observability::{Level, breach_lines, cache_line, log_line, metric_line};
-use operation::{BreachRecord, CacheRecord, Observe, Record};
+use observability::{Level, breach_lines, cache_line, log_line, metric_line, share_lines};
+use operation::{BreachRecord, CacheRecord, Observe, Record, ShareRecord};
 use worker::send::SendFuture;
 use worker::{Delay, Env, console_log};
 
@@ -65,6 +65,12 @@ impl Observe for Console {
     fn breach(&self, record: &BreachRecord<'_>) {
         let mut lines = Vec::with_capacity(1024);
         breach_lines(record, &mut lines);
+        print(&lines);
+    }
+
+    fn shares_unread(&self, record: &ShareRecord<'_>) {
+        let mut lines = Vec::with_capacity(512);
+        share_lines(record, &mut lines);
         print(&lines);
     }
 }

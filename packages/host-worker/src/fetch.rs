@@ -14,7 +14,7 @@ use worker::{AbortController, AbortSignal, Delay, Fetch, Headers, Method, Reques
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Unanswered {
     /// The request cannot be said in the runtime's words; nothing was sent.
     #[error("the request cannot be sent: {0}")]
     Unsayable(String),
@@ -27,26 +27,29 @@ pub(crate) enum Failure {
 }
 
 /// Sends a request and reads the whole answer. Dropping the future, or running out of time, ends the exchange.
-pub(crate) async fn exchange(request: Request<Bytes>, allowed: Option<Duration>) -> Result<Response<Bytes>, Failure> {
-    let request = to_runtime(request).map_err(|error| Failure::Unsayable(error.to_string()))?;
+pub(crate) async fn exchange(
+    request: Request<Bytes>,
+    allowed: Option<Duration>,
+) -> Result<Response<Bytes>, Unanswered> {
+    let request = to_runtime(request).map_err(|error| Unanswered::Unsayable(error.to_string()))?;
     let guard = Guard(Some(AbortController::default()));
     let answer = std::pin::pin!(answer(request, guard.signal()));
     let Some(allowed) = allowed else { return answer.await };
 
     match select(answer, Delay::from(allowed)).await {
         Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(Failure::TimedOut(allowed)),
+        Either::Right(_) => Err(Unanswered::TimedOut(allowed)),
     }
 }
 
-async fn answer(request: worker::Request, signal: AbortSignal) -> Result<Response<Bytes>, Failure> {
-    let broken = |error: worker::Error| Failure::Broken(error.to_string());
+async fn answer(request: worker::Request, signal: AbortSignal) -> Result<Response<Bytes>, Unanswered> {
+    let broken = |error: worker::Error| Unanswered::Broken(error.to_string());
     let mut answer = Fetch::Request(request).send_with_signal(&signal).await.map_err(broken)?;
     let body = answer.bytes().await.map_err(broken)?;
 
     let mut response = Response::new(Bytes::from(body));
     *response.status_mut() =
-        http::StatusCode::from_u16(answer.status_code()).map_err(|error| Failure::Broken(error.to_string()))?;
+        http::StatusCode::from_u16(answer.status_code()).map_err(|error| Unanswered::Broken(error.to_string()))?;
     for (name, value) in answer.headers().entries() {
         let value = HeaderValue::from_bytes(value.as_bytes());
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), value) {

@@ -1,13 +1,13 @@
 //! The head of a request, from the runtime's strings to `http` types; free of the runtime, so its tests run anywhere.
 
-use http::header::{HeaderName, HeaderValue};
+use http::header::{self, HeaderName, HeaderValue};
 use http::uri::PathAndQuery;
-use http::{Method, Request, Uri};
+use http::{HeaderMap, Method, Request, Uri};
 
 /// Where the edge says who is calling. It sets this field itself, whatever the caller sent.
 const CONNECTING_ADDRESS: HeaderName = HeaderName::from_static("cf-connecting-ip");
 /// Where the pipeline reads it; a caller's own field of this name goes no further.
-const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
+pub(crate) const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
 
 /// A request that no `http::Request` can express, such as one with too long a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,9 +42,29 @@ pub fn read_head(
     Ok(request)
 }
 
+/// Whether a field speaks of the connection it came over (RFC 9110, section 7.6.1): such a one is not passed on.
+pub fn is_hop_by_hop(name: &HeaderName, among: &HeaderMap) -> bool {
+    const ALWAYS: [HeaderName; 8] = [
+        header::CONNECTION,
+        HeaderName::from_static("keep-alive"),
+        HeaderName::from_static("proxy-connection"),
+        header::PROXY_AUTHORIZATION,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+    ];
+    let mut nominated = among
+        .get_all(header::CONNECTION)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|names| names.split(','));
+    ALWAYS.contains(name) || nominated.any(|nominated| nominated.trim().eq_ignore_ascii_case(name.as_str()))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Unreadable, read_head};
+    use super::{Unreadable, is_hop_by_hop, read_head};
 
     fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -80,6 +100,15 @@ mod tests {
             read_head("GET", "https://a/", fields(&[("bad name", "1"), ("x-a", "a\nb"), ("x-b", "é")])).unwrap();
         assert_eq!(request.headers().len(), 1);
         assert_eq!(request.headers()["x-b"].as_bytes(), "é".as_bytes());
+    }
+
+    #[test]
+    fn fields_of_one_connection_are_known_also_those_it_names() {
+        let fields =
+            fields(&[("Connection", "close, X-Token"), ("TE", "trailers"), ("x-token", "1"), ("accept", "*/*")]);
+        let request = read_head("GET", "https://a/", fields).unwrap();
+        let kept = request.headers().keys().filter(|name| !is_hop_by_hop(name, request.headers()));
+        assert_eq!(kept.map(AsRef::<str>::as_ref).collect::<Vec<_>>(), ["accept"]);
     }
 
     #[test]

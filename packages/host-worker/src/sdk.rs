@@ -23,8 +23,8 @@ use http_body_util::BodyExt;
 use worker::send::SendFuture;
 use worker::{Delay, Env};
 
-use crate::fetch::{Failure, exchange};
-use crate::now_millis;
+use crate::fetch::exchange;
+use crate::{Unanswered, now_millis};
 
 /// Reads `AWS_REGION`, `AWS_ENDPOINT_URL` (optional: local use), and the secrets `AWS_ACCESS_KEY_ID`,
 /// `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` (optional). What is missing fails the first call that needs it.
@@ -92,9 +92,9 @@ async fn call(request: HttpRequest, allowed: Option<Duration>) -> Result<HttpRes
         None => body.collect().await.map_err(ConnectorError::user)?.to_bytes(),
     };
     let answer = exchange(http::Request::from_parts(head, body), allowed).await.map_err(|failure| match failure {
-        Failure::Unsayable(_) => ConnectorError::user(failure.into()),
-        Failure::Broken(_) => ConnectorError::io(failure.into()),
-        Failure::TimedOut(_) => ConnectorError::timeout(failure.into()),
+        Unanswered::Unsayable(_) => ConnectorError::user(failure.into()),
+        Unanswered::Broken(_) => ConnectorError::io(failure.into()),
+        Unanswered::TimedOut(_) => ConnectorError::timeout(failure.into()),
     })?;
     HttpResponse::try_from(answer.map(SdkBody::from)).map_err(|error| ConnectorError::other(error.into(), None))
 }

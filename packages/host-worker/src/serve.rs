@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Response, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use operation::{BoxError, Endpoint};
@@ -16,27 +16,42 @@ use crate::read_head;
 const UNREADABLE: &str =
     r#"{"error":{"message":"The request line cannot be read.","code":"VALIDATION_ERROR","details":{"issues":[]}}}"#;
 
-/// Answers one fetch event.
-pub async fn serve(request: worker::Request, endpoint: &dyn Endpoint) -> worker::Result<worker::Response> {
+/// The head of a fetch event, or what is said to one that cannot be read.
+#[allow(clippy::result_large_err, reason = "made at most once a request")]
+pub fn head_of(request: &worker::Request) -> Result<Request<()>, Response<Bytes>> {
     let raw = request.inner();
-    let Ok(head) = read_head(&raw.method(), &raw.url(), request.headers().entries()) else {
+    read_head(&raw.method(), &raw.url(), request.headers().entries()).map_err(|_| {
         let mut refusal = Response::new(Bytes::from_static(UNREADABLE.as_bytes()));
         *refusal.status_mut() = StatusCode::BAD_REQUEST;
         refusal.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
-        return to_runtime(refusal);
-    };
+        refusal
+    })
+}
+
+/// Answers one fetch event, whose head was read.
+///
+/// # Errors
+///
+/// The runtime does not take the answer.
+pub async fn serve(
+    head: Request<()>,
+    request: &worker::Request,
+    endpoint: &dyn Endpoint,
+) -> worker::Result<worker::Response> {
     let declared = head.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let body = match raw.body() {
+    let body = match request.inner().body() {
         Some(stream) => Received { stream: worker::Body::new(stream), declared }.boxed_unsync(),
         None => operation::empty(),
     };
-
-    let answer = endpoint.call(head.map(|()| body)).await;
-
-    to_runtime(answer)
+    respond(endpoint.call(head.map(|()| body)).await)
 }
 
-fn to_runtime(answer: Response<Bytes>) -> worker::Result<worker::Response> {
+/// Gives an answer to the runtime.
+///
+/// # Errors
+///
+/// The runtime does not take it.
+pub fn respond(answer: Response<Bytes>) -> worker::Result<worker::Response> {
     let (head, body) = answer.into_parts();
     let headers = Headers::new();
     for (name, value) in &head.headers {

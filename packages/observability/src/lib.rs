@@ -10,5 +10,5 @@ mod lines;
 mod redact;
 
 pub use level::Level;
-pub use lines::{Lines, breach_lines, cache_line, log_line, metric_line};
+pub use lines::{Lines, breach_lines, cache_line, log_line, metric_line, share_lines};
 pub use redact::redact;

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::sync::Mutex;
 
-use operation::{BreachRecord, CacheRecord, Observe, Record};
+use operation::{BreachRecord, CacheRecord, Observe, Record, ShareRecord};
 use serde::Serialize;
 use validation::types::Timestamp;
 
@@ -65,6 +65,12 @@ impl<W: Write + Send> Observe for Lines<W> {
     fn breach(&self, record: &BreachRecord<'_>) {
         let mut lines = Vec::with_capacity(1024);
         breach_lines(record, &mut lines);
+        self.write(&lines);
+    }
+
+    fn shares_unread(&self, record: &ShareRecord<'_>) {
+        let mut lines = Vec::with_capacity(512);
+        share_lines(record, &mut lines);
         self.write(&lines);
     }
 }
@@ -272,6 +278,37 @@ pub fn breach_lines(record: &BreachRecord<'_>, to: &mut Vec<u8>) {
     append(&metric, to);
 }
 
+/// Appends the log line and the metric line of shares that could not be read, with their line ends.
+pub fn share_lines(record: &ShareRecord<'_>, to: &mut Vec<u8>) {
+    #[derive(Serialize)]
+    struct ShareLog {
+        level: &'static str,
+        message: &'static str,
+        timestamp: Timestamp,
+        environment: &'static str,
+        cause: String,
+    }
+    #[derive(Serialize)]
+    struct ShareMetric {
+        #[serde(rename = "_aws")]
+        aws: Directive,
+        environment: &'static str,
+        #[serde(rename = "ShareReadFailures")]
+        failures: u8,
+    }
+    let environment = record.environment.name();
+    let log = ShareLog {
+        level: Level::Error.name(),
+        message: "shares could not be read; defaults stand in for them",
+        timestamp: Timestamp::from_unix_millis(record.at),
+        environment,
+        cause: redact(record.cause),
+    };
+    append(&log, to);
+    let metrics = vec![Metric { name: "ShareReadFailures", unit: "Count" }];
+    append(&ShareMetric { aws: Directive::new(record.at, &["environment"], metrics), environment, failures: 1 }, to);
+}
+
 fn millis(record: &Record<'_>) -> f64 {
     record.micros as f64 / 1000.0
 }
@@ -380,6 +417,18 @@ mod tests {
             lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
         assert_eq!((&lines[0]["requestId"], &lines[0]["cause"]), (&"r-1".into(), &"/data/status is missing".into()));
         assert_eq!((&lines[1]["ContractBreaches"], &lines[1]["upstream"]), (&1.into(), &"auth".into()));
+    }
+
+    #[test]
+    fn shares_that_cannot_be_read_are_logged_and_counted() {
+        let record = ShareRecord { environment: Environment::Dev, cause: "it did not answer", at: 1_795_248_000_000 };
+        let mut lines = Vec::new();
+        share_lines(&record, &mut lines);
+
+        let lines: Vec<Value> =
+            lines.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect();
+        assert_eq!((&lines[0]["level"], &lines[0]["cause"]), (&"ERROR".into(), &"it did not answer".into()));
+        assert_eq!((&lines[1]["ShareReadFailures"], &lines[1]["environment"]), (&1.into(), &"dev".into()));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Request bodies as streams, read to a limit and no further.
 
 use bytes::{Bytes, BytesMut};
+use http_body::Body as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 use service_errors::{Error, Kind};
@@ -22,7 +23,7 @@ pub fn empty() -> Body {
 }
 
 /// Reads the whole body; over `limit` bytes it stops at once with 413. A body that breaks off is a 400.
-pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Error> {
+pub async fn read(mut body: Body, limit: usize) -> Result<Bytes, Error> {
     let mut whole = BytesMut::new();
     let mut first: Option<Bytes> = None;
     while let Some(frame) = body.frame().await {
@@ -44,6 +45,10 @@ pub(crate) async fn read(mut body: Body, limit: usize) -> Result<Bytes, Error> {
                 whole.extend_from_slice(&before);
                 whole.extend_from_slice(&data);
             }
+        }
+        // A source that knows its length need not be asked for the end.
+        if body.is_end_stream() {
+            break;
         }
     }
     Ok(first.unwrap_or_else(|| whole.freeze()))

@@ -3,7 +3,7 @@
 use policy::Policy;
 use service_errors::{Kind, Refusal};
 
-use crate::{EventType, KEY_REUSED};
+use crate::{Deprecation, EventType, KEY_REUSED, Lifecycle};
 
 /// The methods an operation can answer. HEAD and OPTIONS are answered by the pipeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -164,17 +164,6 @@ pub enum Stability {
     Experimental,
 }
 
-/// An operation on its way out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deprecation {
-    /// Since when, as an RFC 3339 date.
-    pub since: &'static str,
-    /// Until when it answers (RFC 8594), as an RFC 3339 date.
-    pub sunset: &'static str,
-    /// What to call instead.
-    pub instead: &'static str,
-}
-
 /// Everything an operation promises besides its types. Start from [`Declaration::get`] and its siblings:
 ///
 /// ```
@@ -207,12 +196,16 @@ pub struct Declaration {
     pub audit: Option<&'static str>,
     /// The resources it touches.
     pub touches: &'static [Touch],
+    /// What it does in the life of a record.
+    pub lifecycle: Option<Lifecycle>,
     /// Whether `Idempotency-Key` is honoured.
     pub idempotent: bool,
     /// The largest body in bytes.
     pub body_limit: usize,
     /// Whose rules the body and the refusals follow.
     pub dialect: Dialect,
+    /// Whether the Worker at the edge runs it; what it does not run it passes on to the service.
+    pub at_edge: bool,
     /// How firm the promise is.
     pub stability: Stability,
     /// Whether it is on its way out.
@@ -233,9 +226,11 @@ impl Declaration {
             emits: &[],
             audit: None,
             touches: &[],
+            lifecycle: None,
             idempotent: false,
             body_limit: BODY_LIMIT,
             dialect: Dialect::Enver,
+            at_edge: false,
             stability: Stability::Stable,
             deprecated: None,
         }

@@ -17,8 +17,10 @@ mod consumer;
 mod context;
 mod cors;
 mod declaration;
+mod deprecation;
 mod event;
 mod idempotency;
+mod lifecycle;
 mod operation;
 mod pipeline;
 mod ports;
@@ -28,18 +30,20 @@ mod service;
 mod signature;
 
 pub use authenticate::{API_KEY_PREFIX, Claims, Verified, encode_jwt, encode_token, verify_token};
-pub use body::{Body, BoxError, empty, full};
+pub use body::{Body, BoxError, empty, full, read};
 pub use consumer::{Consumer, ConsumerDeclaration, Delivery};
 pub use context::{Call, Context};
 pub use cors::secure;
-pub use declaration::{Access, Declaration, Deprecation, Dialect, Environment, Method, Resource, Stability, Touch};
+pub use declaration::{Access, Declaration, Dialect, Environment, Method, Resource, Stability, Touch};
+pub use deprecation::Deprecation;
 pub use event::{CloudEvent, EventType};
 pub use idempotency::{ALREADY_DONE, Claim, KEY_REUSED, Remembered};
-pub use operation::{Input, LazySchema, Operation, Schemas};
+pub use lifecycle::{Lifecycle, Transition};
+pub use operation::{Input, LazySchema, Operation, Schemas, Untyped, UntypedFn};
 pub use pipeline::{CLIENT_ADDRESS, refuse};
 pub use ports::{
     BoxFuture, BreachRecord, CacheRecord, Clock, Counters, Endpoint, Hosted, Keys, Memory, Observe, Ports, Record,
-    Settings, Sleep, TenantSettings, Transport,
+    Settings, ShareRecord, Sleep, TenantSettings, Transport,
 };
 pub use rate_limit::{LocalCounters, Standing, Window};
 pub use reply::{Answer, Bare, Data, NoContent, Page, Pagination, Redirect, Reply};

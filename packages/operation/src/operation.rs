@@ -2,11 +2,15 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
 use service_errors::{Error, Kind};
-use validation::{Contract, Nothing, Part, Rejection, Schema, parse_body, parse_fields, parse_form, parse_query};
+use validation::{
+    Contract, Nothing, Part, Rejection, Schema, check_body, check_fields, check_form, check_query, parse_body,
+    parse_fields, parse_form, parse_query,
+};
 
 use crate::{Answer, BoxFuture, Context, Declaration, Dialect, Reply};
 
@@ -48,28 +52,60 @@ pub struct Schemas {
 
 /// A schema made when it is first asked for: start-up does no work a request does not need.
 pub struct LazySchema {
-    make: fn() -> Schema,
+    make: Make,
     parse: fn(&Schema, &[u8]) -> Result<(), Rejection>,
     made: std::sync::OnceLock<Schema>,
+}
+
+/// Where a schema comes from: a type, or a document that was read.
+enum Make {
+    OfType(fn() -> Schema),
+    Read(Box<dyn Fn() -> Schema + Send + Sync>),
+}
+
+impl Make {
+    fn schema(&self) -> Schema {
+        match self {
+            Self::OfType(make) => make(),
+            Self::Read(make) => make(),
+        }
+    }
 }
 
 impl LazySchema {
     /// The schema of a `T` that is read.
     pub const fn of_request<T: Contract>() -> Self {
         Self {
-            make: Schema::of_request::<T>,
+            make: Make::OfType(Schema::of_request::<T>),
             parse: |schema, bytes| parse_body::<T>(schema, bytes).map(drop),
             made: std::sync::OnceLock::new(),
         }
     }
 
     const fn of_answer<R: Reply>() -> Self {
-        Self { make: answer_schema::<R>, parse: |_, _| Ok(()), made: std::sync::OnceLock::new() }
+        Self { make: Make::OfType(answer_schema::<R>), parse: |_, _| Ok(()), made: std::sync::OnceLock::new() }
+    }
+
+    /// The schema that `make` reads from a document.
+    pub fn read(make: impl Fn() -> Schema + Send + Sync + 'static) -> Self {
+        Self {
+            make: Make::Read(Box::new(make)),
+            parse: |schema, bytes| check_body(schema, bytes).map(drop),
+            made: std::sync::OnceLock::new(),
+        }
     }
 
     /// The schema.
     pub fn get(&self) -> &Schema {
-        self.made.get_or_init(self.make)
+        self.made.get_or_init(|| self.make.schema())
+    }
+
+    /// The document of the schema, for whoever keeps it: it is not made twice, nor copied when nobody else has it.
+    pub fn to_document(&self) -> serde_json::Value {
+        match self.made.get() {
+            Some(schema) => schema.document().clone(),
+            None => self.make.schema().into_document(),
+        }
     }
 
     /// What the pipeline says of this part when it is given as JSON: a test holds it against the schema.
@@ -77,6 +113,24 @@ impl LazySchema {
         (self.parse)(self.get(), json)
     }
 }
+
+/// What a handler is given that knows no types: each part as the contract's schema accepts it.
+#[derive(Debug, Clone)]
+pub struct Untyped {
+    /// The path parameters, an object.
+    pub path: serde_json::Value,
+    /// The query, an object.
+    pub query: serde_json::Value,
+    /// The header fields that the contract names, in lower case, an object.
+    pub headers: serde_json::Value,
+    /// The body; null when the operation takes none.
+    pub body: serde_json::Value,
+    /// All header fields as they came.
+    pub fields: HeaderMap,
+}
+
+/// Serves an operation whose types are not known.
+pub type UntypedFn<S> = dyn Fn(Context<S>, Untyped) -> Result<Answer, Error> + Send + Sync;
 
 /// The raw parts of a request that was let in.
 pub(crate) struct Parts {
@@ -124,6 +178,16 @@ impl<S: Send + Sync + 'static> Operation<S> {
         Self { declaration, schemas, parse: Box::new(parse) }
     }
 
+    /// Joins a declaration and schemas that were read from a contract with a function that takes what they accept.
+    pub fn untyped(declaration: &'static Declaration, schemas: Schemas, handle: Arc<UntypedFn<S>>) -> Self {
+        let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {
+            let input = check_input(schemas, parts, declaration.dialect)?;
+            let handle = Arc::clone(&handle);
+            Ok(Box::new(move |context| Box::pin(async move { handle(context, input) })))
+        };
+        Self { declaration, schemas, parse: Box::new(parse) }
+    }
+
     pub(crate) fn parse(&self, parts: Parts) -> Result<Ready<S>, Error> {
         (self.parse)(&self.schemas, parts)
     }
@@ -141,6 +205,35 @@ fn answers<R: Reply>() -> bool {
 
 fn answer_schema<R: Reply>() -> Schema {
     Schema::of_answer_with(|generator| R::schema(generator).unwrap_or_default())
+}
+
+/// Holds every part against its schema, in the order and with the words of [`parse_input`].
+fn check_input(schemas: &Schemas, parts: Parts, dialect: Dialect) -> Result<Untyped, Error> {
+    let words = parts.path.iter().map(|(name, word)| (name.as_str(), word.as_str()));
+    let path = check_fields(schemas.path.get(), Part::Path, words);
+    let query = check_query(schemas.query.get(), &parts.query);
+    let named = named_headers(schemas.headers.get(), &parts.headers);
+    let headers = check_fields(schemas.headers.get(), Part::Header, named.into_iter());
+    let body = match &schemas.body {
+        Some(schema) => {
+            expect(dialect.media_type(), &parts.headers)?;
+            match dialect {
+                Dialect::Enver => check_body(schema.get(), &parts.body),
+                Dialect::OAuth => check_form(schema.get(), &parts.body),
+            }
+        }
+        None if parts.body.is_empty() => Ok(serde_json::Value::Null),
+        None => Err(no_body()),
+    };
+    match (path, query, headers, body) {
+        (Ok(path), Ok(query), Ok(headers), Ok(body)) => {
+            Ok(Untyped { path, query, headers, body, fields: parts.headers })
+        }
+        (path, query, headers, body) => {
+            let rejections = [path.err(), query.err(), headers.err(), body.err()];
+            Err(refuse(rejections.into_iter().flatten().collect()))
+        }
+    }
 }
 
 /// Parses every part and reports the issues of all of them together.
@@ -162,12 +255,7 @@ fn parse_input<P: Contract, Q: Contract, B: Contract, H: Contract>(
             }
         }
         None if parts.body.is_empty() => B::deserialize(serde_json::json!({})).map_err(|_| Rejection::Issues(vec![])),
-        None => Err(Rejection::Issues(vec![validation::Issue {
-            part: Part::Body,
-            pointer: String::new(),
-            rule: "maxLength".into(),
-            message: "this operation takes no body".into(),
-        }])),
+        None => Err(no_body()),
     };
     match (path, query, headers, body) {
         (Ok(path), Ok(query), Ok(headers), Ok(body)) => Ok(Input { path, query, body, headers }),
@@ -176,6 +264,15 @@ fn parse_input<P: Contract, Q: Contract, B: Contract, H: Contract>(
             Err(refuse(rejections.into_iter().flatten().collect()))
         }
     }
+}
+
+fn no_body() -> Rejection {
+    Rejection::Issues(vec![validation::Issue {
+        part: Part::Body,
+        pointer: String::new(),
+        rule: "maxLength".into(),
+        message: "this operation takes no body".into(),
+    }])
 }
 
 fn refuse(rejections: Vec<Rejection>) -> Error {
@@ -193,18 +290,17 @@ fn refuse(rejections: Vec<Rejection>) -> Error {
     Error::new(Kind::Validation).with_details(serde_json::json!({ "issues": issues }))
 }
 
-/// The header fields a schema names; a value that is not text counts as unreadable, not as absent.
 fn parse_headers<H: Contract>(schema: &Schema, headers: &HeaderMap) -> Result<H, Rejection> {
-    let Some(named) = schema.document()["properties"].as_object() else {
-        return parse_fields(schema, Part::Header, &[]);
-    };
-    let mut fields = Vec::new();
-    for name in named.keys() {
-        for value in headers.get_all(name.as_str()) {
-            fields.push((name.as_str(), value.to_str().unwrap_or("\u{fffd}")));
-        }
-    }
-    parse_fields(schema, Part::Header, &fields)
+    parse_fields(schema, Part::Header, &named_headers(schema, headers))
+}
+
+/// The header fields a schema names; a value that is not text counts as unreadable, not as absent.
+fn named_headers<'a>(schema: &'a Schema, headers: &'a HeaderMap) -> Vec<(&'a str, &'a str)> {
+    let named = schema.document()["properties"].as_object().into_iter().flat_map(serde_json::Map::keys);
+    named
+        .flat_map(|name| headers.get_all(name.as_str()).iter().map(move |value| (name, value)))
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap_or("\u{fffd}")))
+        .collect()
 }
 
 /// The one media type an operation takes, in UTF-8 (RFC 8259, section 8.1; RFC 6749, appendix B).

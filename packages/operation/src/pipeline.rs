@@ -26,7 +26,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 /// Path parameters by name.
-type Parameters = Vec<(String, String)>;
+pub(crate) type Parameters = Vec<(String, String)>;
 
 /// Set by the host from the connection; a caller's own field of this name never reaches the pipeline.
 pub const CLIENT_ADDRESS: HeaderName = HeaderName::from_static("x-client-address");
@@ -36,6 +36,7 @@ struct Trace<'a, S> {
     request_id: String,
     started: u64,
     operation: Option<&'a Operation<S>>,
+    dialect: Dialect,
     principal: Principal,
     tenant: Option<String>,
     standing: Option<Standing>,
@@ -49,6 +50,7 @@ impl<S: Send + Sync + 'static> Mounted<S> {
             request_id: request_id(&head.headers),
             started: (self.ports.stopwatch)(),
             operation: None,
+            dialect: Dialect::Enver,
             principal: Principal::Anonymous,
             tenant: None,
             standing: None,
@@ -59,11 +61,14 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     }
 
     async fn answer<'a>(&'a self, trace: &mut Trace<'a, S>, head: &Head, body: Body) -> Result<Answer, Error> {
-        let (route, path) = self.route(head)?;
+        let (route, path) = self.route(head.uri.path())?;
+        // Also a method that nobody has under a path of OAuth is refused in its form.
+        trace.dialect =
+            route.first().map_or(Dialect::Enver, |index| self.service.operations()[*index].declaration.dialect);
         if head.method == Method::OPTIONS {
             return self.options(head, route).await;
         }
-        let operation = self.operation(head, route)?;
+        let operation = self.operation(&head.method, route)?;
         trace.operation = Some(operation);
         let facts = operation.declaration;
         // A declared length over the limit is refused before a byte of the body is read.
@@ -145,22 +150,27 @@ impl<S: Send + Sync + 'static> Mounted<S> {
     }
 
     /// The route of a path, and its parameters, decoded.
-    fn route(&self, head: &Head) -> Result<(&[usize], Parameters), Error> {
-        let matched = self.router.at(head.uri.path()).map_err(|_| Error::new(Kind::NotFound))?;
+    pub(crate) fn route(&self, path: &str) -> Result<(&[usize], Parameters), Error> {
+        let matched = self.router.at(path).map_err(|_| Error::new(Kind::NotFound))?;
         let parameters: Option<Parameters> =
             matched.params.iter().map(|(name, word)| Some((name.to_owned(), percent_decoded(word)?))).collect();
         Ok((&self.routes[*matched.value], parameters.ok_or_else(|| Error::new(Kind::NotFound))?))
     }
 
     /// The operation under the request's method; HEAD is answered by GET.
-    fn operation(&self, head: &Head, route: &[usize]) -> Result<&Operation<S>, Error> {
-        let wanted = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
+    pub(crate) fn operation(&self, method: &Method, route: &[usize]) -> Result<&Operation<S>, Error> {
+        let wanted = if *method == Method::HEAD { "GET" } else { method.as_str() };
         let under = |index: &&usize| self.service.operations()[**index].declaration.method.name() == wanted;
         route
             .iter()
             .find(under)
             .map(|index| &self.service.operations()[*index])
             .ok_or_else(|| Error::new(Kind::MethodNotAllowed).with_details(json!({ "allow": self.methods(route) })))
+    }
+
+    fn path_of(&self, id: &str) -> Option<&'static str> {
+        let mut all = self.service.operations().iter().map(|operation| operation.declaration);
+        all.find(|facts| facts.id == id).map(|facts| facts.path)
     }
 
     fn methods(&self, route: &[usize]) -> String {
@@ -281,8 +291,7 @@ impl<S: Send + Sync + 'static> Mounted<S> {
             Ok(_) => ("", String::new()),
             Err(error) => (error.code(), error.chain()),
         };
-        let dialect = trace.operation.map_or(Dialect::Enver, |operation| operation.declaration.dialect);
-        let mut answer = outcome.unwrap_or_else(|error| render(&error, dialect));
+        let mut answer = outcome.unwrap_or_else(|error| render(&error, trace.dialect));
         let headers = &mut answer.headers;
         if let Ok(value) = HeaderValue::from_str(&trace.request_id) {
             headers.insert(REQUEST_ID, value);
@@ -291,6 +300,9 @@ impl<S: Send + Sync + 'static> Mounted<S> {
             headers.insert("x-ratelimit-limit", standing.limit.into());
             headers.insert("x-ratelimit-remaining", standing.remaining().into());
             headers.insert("x-ratelimit-reset", standing.reset.into());
+        }
+        if let Some(deprecation) = trace.operation.and_then(|operation| operation.declaration.deprecated) {
+            deprecation.announce(headers, self.path_of(deprecation.instead));
         }
         cors::secure(headers, self.ports.environment == Environment::Main);
         if let Some(origin) = head.headers.get(header::ORIGIN) {
@@ -412,7 +424,8 @@ fn render(error: &Error, dialect: Dialect) -> Answer {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
         }
         Kind::MethodNotAllowed => {
-            let allow = envelope["error"]["details"]["allow"].as_str().unwrap_or_default();
+            let whole = error.envelope();
+            let allow = whole["error"]["details"]["allow"].as_str().unwrap_or_default();
             if let Ok(allow) = HeaderValue::from_str(allow) {
                 headers.insert(header::ALLOW, allow);
             }

@@ -31,6 +31,9 @@ pub trait Hosted: Endpoint {
     /// The facts of its operations.
     fn operations(&self) -> Vec<&'static Declaration>;
 
+    /// The facts of the operation that answers this method and path; `None` when that is a refusal.
+    fn finds(&self, method: &http::Method, path: &str) -> Option<&'static Declaration>;
+
     /// The facts of its consumers.
     fn consumers(&self) -> Vec<&'static ConsumerDeclaration>;
 
@@ -192,6 +195,17 @@ pub struct BreachRecord<'a> {
     pub at: i64,
 }
 
+/// The shares of an environment could not be read: defaults stand in for what they say.
+#[derive(Debug, Clone)]
+pub struct ShareRecord<'a> {
+    /// The environment.
+    pub environment: Environment,
+    /// Why.
+    pub cause: &'a str,
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+}
+
 /// Takes one record per request, and what a service has to say of itself.
 pub trait Observe: Send + Sync {
     /// Writes the log line and the metric line.
@@ -202,6 +216,9 @@ pub trait Observe: Send + Sync {
 
     /// Writes the log line and the metric line of an answer that broke its contract.
     fn breach(&self, _record: &BreachRecord<'_>) {}
+
+    /// Writes the log line and the metric line of shares that could not be read.
+    fn shares_unread(&self, _record: &ShareRecord<'_>) {}
 }
 
 /// Everything the pipeline needs.

@@ -159,6 +159,11 @@ impl<S: Send + Sync + 'static> Hosted for Mounted<S> {
         self.service.operations.iter().map(|operation| operation.declaration).collect()
     }
 
+    fn finds(&self, method: &http::Method, path: &str) -> Option<&'static Declaration> {
+        let (route, _) = self.route(path).ok()?;
+        self.operation(method, route).ok().map(|operation| operation.declaration)
+    }
+
     fn consumers(&self) -> Vec<&'static ConsumerDeclaration> {
         self.service.consumers.iter().map(|consumer| consumer.declaration).collect()
     }

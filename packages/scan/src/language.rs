@@ -30,7 +30,7 @@ impl Language {
 
 /// Whether this path, seen from what was asked to be scanned, holds tests.
 pub fn is_test(path: &Path) -> bool {
-    const FOLDERS: [&str; 6] = ["tests", "test", "__tests__", "testdata", "fixtures", "benches"];
+    const FOLDERS: [&str; 7] = ["tests", "test", "__tests__", "testdata", "fixtures", "benches", "mock-data"];
     let folders = path.parent().into_iter().flat_map(Path::components);
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     folders.filter_map(|folder| folder.as_os_str().to_str()).any(|folder| FOLDERS.contains(&folder))

@@ -1,5 +1,4 @@
 //! Reports, written while the scan runs: for people, as JSON, and as SARIF 2.1.0 for code hosts and editors.
-//! (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>)
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -7,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::file::Found;
-use crate::rules::RULES;
+use crate::rules::{RULES, Rule};
 use crate::{Event, Outcome};
 
 /// How a report is written.
@@ -23,12 +22,16 @@ pub enum Format {
 
 /// A report that is being written.
 pub struct Report<W> {
-    format: Format,
-    out: W,
-    /// Whether an entry stands in the list that is open.
-    begun: bool,
+    out: Out<W>,
     /// What was skipped, for the end; not more than anybody reads.
     skipped: Vec<Value>,
+}
+
+enum Out<W> {
+    Text(W),
+    /// And whether an entry stands in the list that is open.
+    Json(W, bool),
+    Sarif(sarif::Log<W>),
 }
 
 const MOST_SKIPPED: usize = 1_000;
@@ -36,34 +39,41 @@ const MOST_SKIPPED: usize = 1_000;
 impl<W: Write> Report<W> {
     /// Begins a report.
     pub fn begin(format: Format, mut out: W) -> io::Result<Self> {
-        match format {
-            Format::Text => {}
-            Format::Json => write!(out, r#"{{"findings":["#)?,
-            Format::Sarif => write!(
+        let out = match format {
+            Format::Text => Out::Text(out),
+            Format::Json => {
+                write!(out, r#"{{"findings":["#)?;
+                Out::Json(out, false)
+            }
+            Format::Sarif => Out::Sarif(sarif::Log::begin(
                 out,
-                r#"{{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{{"tool":{},"columnKind":"unicodeCodePoints","results":["#,
-                tool()
-            )?,
-        }
-        Ok(Self { format, out, begun: false, skipped: Vec::new() })
+                "enver scan",
+                env!("CARGO_PKG_VERSION"),
+                RULES.iter().copied().map(rule).collect(),
+            )?),
+        };
+        Ok(Self { out, skipped: Vec::new() })
     }
 
     /// Adds what happened.
     pub fn tell(&mut self, event: Event<'_>) -> io::Result<()> {
-        match (self.format, event) {
-            (Format::Text, Event::Found { file, found }) => self.line(file, found),
-            (Format::Text, Event::Skipped { file, why }) => {
-                writeln!(self.out, "{}: skipped: {}", printable(&file.to_string_lossy()), printable(why))
+        match (&mut self.out, event) {
+            (Out::Text(out), Event::Found { file, found }) => line(out, file, found),
+            (Out::Text(out), Event::Skipped { file, why }) => {
+                writeln!(out, "{}: skipped: {}", printable(&file.to_string_lossy()), printable(why))
             }
-            (Format::Json, Event::Found { file, found }) => self.entry(&entry(file, found)),
-            (Format::Sarif, Event::Found { file, found }) => self.entry(&result(file, found)),
-            (_, Event::Skipped { file, why }) => {
+            (Out::Json(out, begun), Event::Found { file, found }) => {
+                let comma = if std::mem::replace(begun, true) { ",\n" } else { "\n" };
+                write!(out, "{comma}{}", entry(file, found))
+            }
+            (Out::Sarif(log), Event::Found { file, found }) => log.result(&result(file, found)),
+            (out, Event::Skipped { file, why }) => {
                 if self.skipped.len() < MOST_SKIPPED {
-                    self.skipped.push(match self.format {
-                        Format::Sarif => json!({
+                    self.skipped.push(match out {
+                        Out::Sarif(_) => json!({
                             "level": "warning",
                             "message": { "text": format!("Skipped: {why}") },
-                            "locations": [{ "physicalLocation": { "artifactLocation": { "uri": uri(file) } } }],
+                            "locations": [{ "physicalLocation": sarif::whole(file) }],
                         }),
                         _ => json!({ "file": file.to_string_lossy(), "why": why }),
                     });
@@ -74,48 +84,42 @@ impl<W: Write> Report<W> {
     }
 
     /// Ends the report.
-    pub fn end(mut self, outcome: &Outcome) -> io::Result<()> {
+    pub fn end(self, outcome: &Outcome) -> io::Result<()> {
         let Outcome { files, findings, waived, skipped, unreadable } = outcome;
         let unread = skipped + unreadable;
-        match self.format {
-            Format::Text => {
+        let mut out = match self.out {
+            Out::Text(mut out) => {
                 let count =
                     |number: &usize, one: &str| format!("{number} {one}{}", if *number == 1 { "" } else { "s" });
-                write!(self.out, "{} in {}", count(findings, "finding"), count(files, "file"))?;
-                writeln!(self.out, ", {waived} waived, {unread} skipped")
+                write!(out, "{} in {}", count(findings, "finding"), count(files, "file"))?;
+                writeln!(out, ", {waived} waived, {unread} skipped")?;
+                out
             }
-            Format::Json => {
+            Out::Json(mut out, _) => {
                 let skipped = Value::Array(self.skipped);
                 writeln!(
-                    self.out,
+                    out,
                     r#"],"skipped":{skipped},"summary":{{"files":{files},"findings":{findings},"waived":{waived},"skipped":{unread}}}}}"#
-                )
+                )?;
+                out
             }
-            Format::Sarif => {
-                let invocation = json!({
-                    "executionSuccessful": *unreadable == 0,
-                    "toolExecutionNotifications": self.skipped,
-                });
-                writeln!(self.out, r#"],"invocations":[{invocation}]}}]}}"#)
-            }
-        }?;
-        self.out.flush()
+            Out::Sarif(log) => log.end(Some(&json!({
+                "executionSuccessful": *unreadable == 0,
+                "toolExecutionNotifications": self.skipped,
+            })))?,
+        };
+        out.flush()
     }
+}
 
-    fn line(&mut self, file: &Path, found: &Found) -> io::Result<()> {
-        if found.waived.is_some() {
-            return Ok(());
-        }
-        let Found { rule, line, column, code, .. } = found;
-        let file = file.to_string_lossy();
-        writeln!(self.out, "{}:{line}:{column}: {}: {}: {}", printable(&file), rule.id, rule.what, printable(code))?;
-        writeln!(self.out, "    {}", rule.mend)
+fn line(out: &mut impl Write, file: &Path, found: &Found) -> io::Result<()> {
+    if found.waived.is_some() {
+        return Ok(());
     }
-
-    fn entry(&mut self, entry: &Value) -> io::Result<()> {
-        let comma = if std::mem::replace(&mut self.begun, true) { ",\n" } else { "\n" };
-        write!(self.out, "{comma}{entry}")
-    }
+    let Found { rule, line, column, code, .. } = found;
+    let file = file.to_string_lossy();
+    writeln!(out, "{}:{line}:{column}: {}: {}: {}", printable(&file), rule.id, rule.what, printable(code))?;
+    writeln!(out, "    {}", rule.mend)
 }
 
 fn entry(file: &Path, found: &Found) -> Value {
@@ -127,20 +131,10 @@ fn entry(file: &Path, found: &Found) -> Value {
     })
 }
 
-/// The tool and its rules.
-fn tool() -> Value {
-    let rules: Vec<Value> = RULES
-        .iter()
-        .map(|rule| {
-            json!({
-                "id": rule.id,
-                "shortDescription": { "text": sentence(rule.what) },
-                "help": { "text": sentence(rule.mend) },
-                "defaultConfiguration": { "level": "error" },
-            })
-        })
-        .collect();
-    json!({ "driver": { "name": "enver scan", "version": env!("CARGO_PKG_VERSION"), "rules": rules } })
+fn rule(rule: &Rule) -> Value {
+    let mut rule = sarif::rule(rule.id, rule.what, Some(rule.mend));
+    rule["defaultConfiguration"] = json!({ "level": "error" });
+    rule
 }
 
 fn result(file: &Path, found: &Found) -> Value {
@@ -149,35 +143,13 @@ fn result(file: &Path, found: &Found) -> Value {
         "ruleId": rule.id,
         "ruleIndex": RULES.iter().position(|known| known == rule),
         "level": "error",
-        "message": { "text": format!("{}: {code}. {}", sentence(rule.what).trim_end_matches('.'), sentence(rule.mend)) },
-        "locations": [{ "physicalLocation": {
-            "artifactLocation": { "uri": uri(file) },
-            "region": { "startLine": line, "startColumn": column },
-        } }],
+        "message": { "text": format!("{}: {code}. {}", sarif::sentence(rule.what).trim_end_matches('.'), sarif::sentence(rule.mend)) },
+        "locations": [{ "physicalLocation": sarif::place(file, *line as u64, *column as u64) }],
     });
     if let Some(reason) = waived {
         result["suppressions"] = json!([{ "kind": "inSource", "justification": reason }]);
     }
     result
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
-}
-
-/// The path as a URI reference (RFC 3986): relative as it was given, or with the scheme `file`.
-fn uri(path: &Path) -> String {
-    let path = path.strip_prefix(".").unwrap_or(path);
-    let mut uri = if path.is_absolute() { "file://".to_owned() } else { String::new() };
-    for &byte in path.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }
 
 /// A text that moves no cursor: file names and code are other people's.

@@ -9,8 +9,9 @@
 use operation::Environment;
 use serde_json::{Map, Value, json};
 
-use crate::json::{digest, text};
-use crate::{Contract, asyncapi, manifest, openapi, openapi_3_0};
+use crate::halves::both;
+use crate::json::{digest, text_of};
+use crate::{Contract, asyncapi, examples, manifest, openapi, openapi_3_0};
 
 /// What a document is: its `odmdKind`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,9 +52,11 @@ pub struct File {
 }
 
 impl File {
-    fn of(name: &'static str, document: Value, kind: Kind) -> Self {
-        let digest = digest(&document);
-        Self { name, kind, text: text(&marked(document, kind, &digest)), digest }
+    fn of(name: &'static str, document: &Value, kind: Kind) -> Self {
+        let digest = digest(document);
+        let stamp = stamp(kind, &digest);
+        let content = document.as_object().into_iter().flatten().map(|(name, field)| (name.as_str(), field));
+        Self { name, kind, text: text_of(content.chain([(STAMP, &stamp)]).collect()), digest }
     }
 }
 
@@ -77,11 +80,17 @@ pub struct Artifacts<'a> {
 }
 
 impl<'a> Artifacts<'a> {
-    /// The artifacts of a contract. Fails when the types of OpenAPI 3.0 cannot hold it.
-    pub fn of(contract: &'a Contract) -> Result<Self, serde_json::Error> {
-        let openapi = openapi::document(contract);
-        let openapi_3_0 = File::of(OPENAPI_3_0, openapi_3_0::document(&openapi)?, Kind::OpenApi);
-        Ok(Self { contract, openapi: File::of(OPENAPI, openapi, Kind::OpenApi), openapi_3_0 })
+    /// The artifacts of a contract.
+    pub fn of(contract: &'a Contract) -> Self {
+        let mut newer = openapi::document(contract);
+        examples::put(&mut newer, contract);
+        let older = openapi_3_0::document(&newer);
+        // Each is dropped where it was written: that is work, too.
+        let (openapi, openapi_3_0) = both(
+            move || File::of(OPENAPI, &newer, Kind::OpenApi),
+            move || File::of(OPENAPI_3_0, &older, Kind::OpenApi),
+        );
+        Self { contract, openapi, openapi_3_0 }
     }
 
     /// The service.
@@ -91,7 +100,7 @@ impl<'a> Artifacts<'a> {
 
     /// The files of the service in an enver.
     pub fn files(&self, environment: Environment) -> Vec<File> {
-        let asyncapi = File::of(ASYNCAPI, asyncapi::document(self.contract, environment), Kind::AsyncApi);
+        let asyncapi = File::of(ASYNCAPI, &asyncapi::document(self.contract, environment), Kind::AsyncApi);
         let named = |role: &str, file: &File| {
             (role.to_owned(), json!({ "odmdKind": file.kind.name(), "file": file.name, "digest": file.digest }))
         };
@@ -101,7 +110,7 @@ impl<'a> Artifacts<'a> {
             "enver": environment.name(),
             "artifacts": Map::from_iter([named("http", &self.openapi), named("events", &asyncapi)]),
         });
-        let bundle = File::of(BUNDLE, bundle, Kind::Bundle);
+        let bundle = File::of(BUNDLE, &bundle, Kind::Bundle);
         vec![self.openapi.clone(), self.openapi_3_0.clone(), asyncapi, bundle]
     }
 
@@ -144,16 +153,16 @@ pub fn platform_form(document: &Value, commit: &str) -> Value {
 }
 
 /// A document with its kind and the digest of everything but this.
-pub fn stamped(document: Value, kind: Kind) -> Value {
-    let digest = digest(&document);
-    marked(document, kind, &digest)
-}
-
-fn marked(mut document: Value, kind: Kind, digest: &str) -> Value {
+pub fn stamped(mut document: Value, kind: Kind) -> Value {
+    let stamp = stamp(kind, &digest(&document));
     if let Some(fields) = document.as_object_mut() {
-        fields.insert(STAMP.to_owned(), json!({ "kind": kind.name(), "digest": digest }));
+        fields.insert(STAMP.to_owned(), stamp);
     }
     document
+}
+
+fn stamp(kind: Kind, digest: &str) -> Value {
+    json!({ "kind": kind.name(), "digest": digest })
 }
 
 /// Where a document says its kind and its digest.

@@ -15,10 +15,10 @@ use crate::{Contract, draft07, openapi};
 
 /// The document of a service in an enver, whose name is in the names of its queues.
 pub fn document(contract: &Contract, environment: Environment) -> Value {
-    let mut shelf = Shelf::default();
     let emitted = contract.emitted();
-    let emits: Vec<_> =
-        emitted.iter().map(|event| shelf.add((event.schema)().document(), Side::Answer, None)).collect();
+    let schemas: Vec<_> = emitted.iter().map(|event| (event.schema)()).collect();
+    let mut shelf = Shelf::default();
+    let emits: Vec<_> = schemas.iter().map(|schema| shelf.add(schema.document(), Side::Answer, None)).collect();
     let takes: Vec<_> =
         contract.consumers.iter().map(|consumer| shelf.add(&consumer.data, Side::Request, None)).collect();
     let components = shelf.settle(&BTreeSet::new());
@@ -55,7 +55,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
         take(channel, facts, taken);
     }
 
-    let mut schemas: BTreeMap<String, Value> = components.schemas.into_iter().collect();
+    let mut schemas: BTreeMap<String, Value> = components.schemas().into_iter().collect();
     schemas.values_mut().for_each(draft07::lower);
     json!({
         "asyncapi": "2.6.0",

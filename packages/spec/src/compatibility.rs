@@ -28,8 +28,6 @@
 //! ```
 
 mod asyncapi;
-mod dialect;
-mod document;
 mod media;
 mod openapi;
 mod parameters;
@@ -38,14 +36,11 @@ mod rules;
 mod schema;
 mod security;
 mod sides;
-mod source;
-mod stack;
 mod usage;
 
-pub use document::{Document, Kind, LONGEST_DOCUMENT, Unusable};
+pub use document::{Document, Kind, LONGEST_DOCUMENT, Place, Unusable};
 pub use report::{Change, Flow, Report, Side, Verdict, Where, Witness};
 pub use rules::{RULES, Rule};
-pub use source::Place;
 pub use usage::{Usage, Used};
 
 /// Who is old when the new version comes.
@@ -87,8 +82,9 @@ pub struct Options {
 /// Compares two documents.
 #[must_use]
 pub fn compare(old: &Document, new: &Document, options: &Options) -> Report {
-    stack::deep(|| {
-        let mut sides = sides::Sides::new(old, new, options);
+    document::stack::deep(|| {
+        let sources = [schema::Source::of(old, Side::Old), schema::Source::of(new, Side::New)];
+        let mut sides = sides::Sides::new(&sources, options);
         match (old.kind(), new.kind()) {
             (Kind::AsyncApi2, Kind::AsyncApi2) => asyncapi::compare(&mut sides),
             (Kind::AsyncApi2, _) | (_, Kind::AsyncApi2) => sides.incomparable(),

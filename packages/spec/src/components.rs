@@ -7,10 +7,11 @@
 //! requests use beside one that answers use becomes `…Input`; whatever else differs is numbered.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 
+use ahash::RandomState;
 use serde_json::{Map, Value, json};
 
+use crate::halves::mapped;
 use crate::names::pascal_case;
 
 /// Where a schema is used.
@@ -28,138 +29,118 @@ pub(crate) struct Handle(usize);
 
 /// Collects documents.
 #[derive(Default)]
-pub(crate) struct Shelf {
-    documents: Vec<Document>,
+pub(crate) struct Shelf<'a> {
+    documents: Vec<Document<'a>>,
+    variants: Vec<Variant<'a>>,
     /// Per name, what is meant by it, in the order of first sight.
-    variants: BTreeMap<String, Vec<Variant>>,
+    named: BTreeMap<String, Vec<usize>>,
+    hashes: RandomState,
 }
 
-struct Document {
-    root: Value,
-    /// Per definition, its variant; the root's under `#`.
-    chosen: BTreeMap<String, (String, usize)>,
+struct Document<'a> {
+    root: Body<'a>,
+    /// Its definitions by name, the root as [`ROOT`], and which variant each is.
+    chosen: Vec<(&'a str, usize)>,
 }
 
-struct Variant {
+/// A schema where it stands: a whole document without what belongs to documents alone, or a definition.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    schema: &'a Value,
+    whole: bool,
+}
+
+struct Variant<'a> {
     reach: u64,
-    body: Value,
+    body: Body<'a>,
     document: usize,
-    requested: bool,
     answered: bool,
 }
 
-/// The key of a document's root among its definitions.
+/// The name of a document's root among its definitions.
 const ROOT: &str = "#";
 
-impl Shelf {
+impl<'a> Shelf<'a> {
     /// Takes a document in. Its root becomes a component under `name`, or under its own title; without either it is
     /// only there to be written in place.
-    pub(crate) fn add(&mut self, document: &Value, side: Side, name: Option<&str>) -> Handle {
-        let index = self.documents.len();
-        let mut root = document.clone();
-        let mut definitions = BTreeMap::new();
-        if let Some(fields) = root.as_object_mut() {
-            fields.remove("$schema");
-            let title = fields.remove("title");
-            if let Some(Value::Object(defined)) = fields.remove("$defs") {
-                definitions.extend(defined);
-            }
-            if let Some(name) = name.map(str::to_owned).or_else(|| title?.as_str().map(str::to_owned)) {
-                definitions.insert(ROOT.to_owned(), root.clone());
-                return self.shelve(index, root, definitions, &name, side);
-            }
-        }
-        self.shelve(index, root, definitions, "", side)
+    pub(crate) fn add(&mut self, document: &'a Value, side: Side, name: Option<&str>) -> Handle {
+        self.shelve(document, side, name.or_else(|| document["title"].as_str()))
     }
 
     /// The same for a document whose root is written in place: its definitions become components, itself does not.
-    pub(crate) fn add_inline(&mut self, document: &Value, side: Side) -> Handle {
-        let mut document = document.clone();
-        if let Some(fields) = document.as_object_mut() {
-            fields.remove("title");
-        }
-        self.add(&document, side, None)
+    pub(crate) fn add_inline(&mut self, document: &'a Value, side: Side) -> Handle {
+        self.shelve(document, side, None)
     }
 
-    fn shelve(
-        &mut self,
-        index: usize,
-        root: Value,
-        definitions: BTreeMap<String, Value>,
-        root_name: &str,
-        side: Side,
-    ) -> Handle {
-        let mut chosen = BTreeMap::new();
-        let texts: BTreeMap<&str, (u64, BTreeSet<String>)> = definitions
-            .iter()
-            .map(|(name, body)| (name.as_str(), (hashed(&body.to_string()), references(body))))
-            .collect();
-        for (name, body) in &definitions {
-            let reach = reach(name, &texts);
-            let public = pascal_case(if name == ROOT { root_name } else { name });
-            let variants = self.variants.entry(public.clone()).or_default();
-            let place = variants.iter().position(|known| known.reach == reach).unwrap_or_else(|| {
-                let (requested, answered) = (false, false);
-                variants.push(Variant { reach, body: body.clone(), document: index, requested, answered });
-                variants.len() - 1
+    fn shelve(&mut self, document: &'a Value, side: Side, root_name: Option<&str>) -> Handle {
+        let root = Body { schema: document, whole: true };
+        let defined = document["$defs"].as_object().into_iter().flatten();
+        let mut definitions: Vec<(&str, Body<'a>)> =
+            defined.map(|(name, schema)| (name.as_str(), Body { schema, whole: false })).collect();
+        definitions.extend(root_name.map(|_| (ROOT, root)));
+        definitions.sort_unstable_by_key(|(name, _)| *name);
+        let reaches = reaches(&definitions, &self.hashes);
+        let mut chosen = Vec::with_capacity(definitions.len());
+        for ((name, body), reach) in definitions.into_iter().zip(reaches) {
+            let public = pascal_case(root_name.filter(|_| name == ROOT).unwrap_or(name));
+            let alike = self.named.entry(public).or_default();
+            let known = alike.iter().copied().find(|known| self.variants[*known].reach == reach);
+            let place = known.unwrap_or_else(|| {
+                let document = self.documents.len();
+                self.variants.push(Variant { reach, body, document, answered: false });
+                alike.push(self.variants.len() - 1);
+                self.variants.len() - 1
             });
-            if let Some(variant) = variants.get_mut(place) {
-                variant.requested |= side == Side::Request;
-                variant.answered |= side == Side::Answer;
-            }
-            chosen.insert(name.clone(), (public, place));
+            self.variants[place].answered |= side == Side::Answer;
+            chosen.push((name, place));
         }
         self.documents.push(Document { root, chosen });
-        Handle(index)
+        Handle(self.documents.len() - 1)
     }
 
     /// Decides the names; none of `taken` is given to a schema.
-    pub(crate) fn settle(self, taken: &BTreeSet<String>) -> Components {
+    pub(crate) fn settle(self, taken: &BTreeSet<String>) -> Components<'a> {
         let mut used: BTreeSet<String> = taken.clone();
-        used.extend(self.variants.iter().filter(|(_, variants)| variants.len() == 1).map(|(name, _)| name.clone()));
-        let mut names: BTreeMap<(String, usize), String> = BTreeMap::new();
-        for (name, variants) in &self.variants {
-            let answered = variants.iter().filter(|variant| variant.answered).count();
-            for (place, variant) in variants.iter().enumerate() {
-                let wanted = match (variants.len(), answered, variant.answered) {
+        used.extend(self.named.iter().filter(|(_, alike)| alike.len() == 1).map(|(name, _)| name.clone()));
+        let mut names = vec![String::new(); self.variants.len()];
+        for (name, alike) in &self.named {
+            let answered = alike.iter().filter(|place| self.variants[**place].answered).count();
+            for place in alike {
+                let wanted = match (alike.len(), answered, self.variants[*place].answered) {
                     (1, _, _) if !taken.contains(name) => {
-                        names.insert((name.clone(), place), name.clone());
+                        names[*place].clone_from(name);
                         continue;
                     }
                     (2, 1, false) => format!("{name}Input"),
                     _ => name.clone(),
                 };
-                names.insert((name.clone(), place), unused(wanted, &mut used));
+                names[*place] = unused(wanted, &mut used);
             }
         }
-        let mut schemas = Map::new();
-        for (name, variants) in &self.variants {
-            for (place, variant) in variants.iter().enumerate() {
-                let document = &self.documents[variant.document];
-                let mut body = variant.body.clone();
-                point(&mut body, &document.chosen, &names);
-                if let Some(public) = names.get(&(name.clone(), place)) {
-                    schemas.insert(public.clone(), body);
-                }
-            }
-        }
-        Components { documents: self.documents, names, schemas }
+        Components { documents: self.documents, variants: self.variants, names }
     }
 }
 
 /// Documents whose names are decided.
-pub(crate) struct Components {
-    documents: Vec<Document>,
-    names: BTreeMap<(String, usize), String>,
-    /// The components, by name.
-    pub(crate) schemas: Map<String, Value>,
+pub(crate) struct Components<'a> {
+    documents: Vec<Document<'a>>,
+    variants: Vec<Variant<'a>>,
+    /// By variant.
+    names: Vec<String>,
 }
 
-impl Components {
+impl Components<'_> {
+    /// The components, by name.
+    pub(crate) fn schemas(&self) -> Map<String, Value> {
+        let variants = self.variants.iter().zip(&self.names).collect();
+        let schema =
+            |(variant, name): (&Variant<'_>, &String)| (name.clone(), self.pointed(variant.body, variant.document));
+        mapped(variants, schema).into_iter().collect()
+    }
+
     /// A document as a reference to its component, or in place when it has none.
     pub(crate) fn schema(&self, handle: Handle) -> Value {
-        let document = &self.documents[handle.0];
-        match document.chosen.get(ROOT).and_then(|chosen| self.names.get(chosen)) {
+        match self.component(handle.0, ROOT) {
             Some(name) => reference(name),
             None => self.inline(handle),
         }
@@ -167,16 +148,55 @@ impl Components {
 
     /// A document in place.
     pub(crate) fn inline(&self, handle: Handle) -> Value {
-        let document = &self.documents[handle.0];
-        let mut root = document.root.clone();
-        point(&mut root, &document.chosen, &self.names);
-        root
+        self.pointed(self.documents[handle.0].root, handle.0)
+    }
+
+    /// The name of the component that a definition of a document became.
+    fn component(&self, document: usize, name: &str) -> Option<&str> {
+        let (_, place) = self.documents[document].chosen.iter().find(|(known, _)| *known == name)?;
+        Some(&self.names[*place])
+    }
+
+    /// A copy of a body of a document whose references mean components.
+    fn pointed(&self, body: Body<'_>, document: usize) -> Value {
+        match body.schema {
+            Value::Object(fields) => fields
+                .iter()
+                .filter(|(name, _)| !(body.whole && is_of_document(name)))
+                .map(|(name, field)| (name.clone(), self.field(name, field, document)))
+                .collect(),
+            Value::Array(items) => {
+                items.iter().map(|schema| self.pointed(Body { schema, whole: false }, document)).collect()
+            }
+            plain => plain.clone(),
+        }
+    }
+
+    fn field(&self, name: &str, field: &Value, document: usize) -> Value {
+        let schema = |schema: &Value| self.pointed(Body { schema, whole: false }, document);
+        match field {
+            Value::String(target) if name == "$ref" => {
+                match definition(target).and_then(|name| self.component(document, name)) {
+                    Some(name) => reference_to(name).into(),
+                    None => field.clone(),
+                }
+            }
+            _ if is_data(name) => field.clone(),
+            Value::Object(named) if names_schemas(name) => {
+                named.iter().map(|(name, field)| (name.clone(), schema(field))).collect()
+            }
+            field => schema(field),
+        }
     }
 }
 
 /// A reference to a component.
 pub(crate) fn reference(name: &str) -> Value {
-    json!({ "$ref": format!("#/components/schemas/{name}") })
+    json!({ "$ref": reference_to(name) })
+}
+
+fn reference_to(name: &str) -> String {
+    format!("#/components/schemas/{name}")
 }
 
 fn unused(wanted: String, used: &mut BTreeSet<String>) -> String {
@@ -186,57 +206,73 @@ fn unused(wanted: String, used: &mut BTreeSet<String>) -> String {
     name
 }
 
-/// What a definition is, with everything it reaches.
-fn reach(name: &str, texts: &BTreeMap<&str, (u64, BTreeSet<String>)>) -> u64 {
-    let mut reached = BTreeSet::from([name.to_owned()]);
-    let mut next = vec![name.to_owned()];
-    while let Some(name) = next.pop() {
-        for to in texts.get(name.as_str()).map(|(_, references)| references).into_iter().flatten() {
-            if reached.insert(to.clone()) {
-                next.push(to.clone());
-            }
+/// What each definition is, with everything it reaches.
+fn reaches(definitions: &[(&str, Body<'_>)], hashes: &RandomState) -> Vec<u64> {
+    let own: Vec<u64> = definitions.iter().map(|(_, body)| body.hashed(hashes)).collect();
+    let place = |name: &str| definitions.binary_search_by_key(&name, |(name, _)| *name).ok();
+    let next: Vec<Vec<usize>> =
+        definitions.iter().map(|(_, body)| body.references().into_iter().filter_map(place).collect()).collect();
+    let reach = |from: usize| {
+        let mut reached = BTreeSet::from([from]);
+        let mut open = vec![from];
+        while let Some(place) = open.pop() {
+            open.extend(next[place].iter().filter(|to| reached.insert(**to)));
+        }
+        // The definition itself goes first, under no name, so that the name of a root does not count.
+        let others = reached.iter().filter(|other| **other != from).map(|other| (definitions[*other].0, own[*other]));
+        hashes.hash_one((own[from], others.collect::<Vec<_>>()))
+    };
+    (0..definitions.len()).map(reach).collect()
+}
+
+impl<'a> Body<'a> {
+    /// The same for bodies that are alike, in whatever order their keywords stand.
+    fn hashed(self, hashes: &RandomState) -> u64 {
+        match self.schema {
+            Value::Object(fields) => fields
+                .iter()
+                .filter(|(name, _)| !(self.whole && is_of_document(name)))
+                .fold(0, |sum: u64, keyword| sum.wrapping_add(hashes.hash_one(keyword))),
+            plain => hashes.hash_one(plain),
         }
     }
-    // The definition itself goes first, under no name, so that the name of a root does not count.
-    let own = texts.get(name).map(|(text, _)| *text);
-    let others =
-        reached.iter().filter(|other| *other != name).map(|other| (other, texts.get(other.as_str()).map(|t| t.0)));
-    let mut hasher = DefaultHasher::new();
-    own.hash(&mut hasher);
-    others.for_each(|other| other.hash(&mut hasher));
-    hasher.finish()
-}
 
-fn hashed(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
-}
-
-/// The definitions that a schema refers to.
-fn references(schema: &Value) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    collect(schema, &mut found);
-    found
-}
-
-fn collect(schema: &Value, found: &mut BTreeSet<String>) {
-    match schema {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                match (name.as_str(), field) {
-                    ("$ref", Value::String(target)) => found.extend(definition(target).map(str::to_owned)),
-                    (name, _) if is_data(name) => {}
-                    (name, Value::Object(named)) if names_schemas(name) => {
-                        named.values().for_each(|field| collect(field, found));
-                    }
-                    (_, field) => collect(field, found),
-                }
-            }
+    /// The names of the definitions that it refers to.
+    fn references(self) -> BTreeSet<&'a str> {
+        let mut found = BTreeSet::new();
+        match self.schema {
+            Value::Object(fields) => fields
+                .iter()
+                .filter(|(name, _)| !(self.whole && is_of_document(name)))
+                .for_each(|(name, field)| collect_field(name, field, &mut found)),
+            other => collect(other, &mut found),
         }
+        found
+    }
+}
+
+fn collect<'a>(schema: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match schema {
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| collect_field(name, field, found)),
         Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
         _ => {}
     }
+}
+
+fn collect_field<'a>(name: &str, field: &'a Value, found: &mut BTreeSet<&'a str>) {
+    match (name, field) {
+        ("$ref", Value::String(target)) => found.extend(definition(target)),
+        (name, _) if is_data(name) => {}
+        (name, Value::Object(named)) if names_schemas(name) => {
+            named.values().for_each(|field| collect(field, found));
+        }
+        (_, field) => collect(field, found),
+    }
+}
+
+/// Keywords of a document as a whole: no component has them.
+fn is_of_document(keyword: &str) -> bool {
+    matches!(keyword, "$defs" | "$schema" | "title")
 }
 
 /// Keywords whose value is data and no schema.
@@ -247,31 +283,6 @@ fn is_data(keyword: &str) -> bool {
 /// Keywords whose value is an object of schemas, by names that are no keywords.
 fn names_schemas(keyword: &str) -> bool {
     matches!(keyword, "properties" | "patternProperties" | "dependentSchemas")
-}
-
-/// Points the references of a schema to the components that its definitions became.
-fn point(schema: &mut Value, chosen: &BTreeMap<String, (String, usize)>, names: &BTreeMap<(String, usize), String>) {
-    match schema {
-        Value::Object(fields) => {
-            for (name, field) in fields.iter_mut() {
-                match (name.as_str(), field) {
-                    ("$ref", Value::String(target)) => {
-                        let known = definition(target).and_then(|name| names.get(chosen.get(name)?));
-                        if let Some(name) = known {
-                            *target = format!("#/components/schemas/{name}");
-                        }
-                    }
-                    (name, _) if is_data(name) => {}
-                    (name, Value::Object(named)) if names_schemas(name) => {
-                        named.values_mut().for_each(|field| point(field, chosen, names));
-                    }
-                    (_, field) => point(field, chosen, names),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| point(item, chosen, names)),
-        _ => {}
-    }
 }
 
 /// The name of the definition that a reference within a document means.

@@ -1,7 +1,12 @@
 //! A service as data: its declarations and the schemas of its types, without its state.
 
-use operation::{ConsumerDeclaration, Declaration, EventType, Service};
+use std::collections::BTreeMap;
+
+use operation::{ConsumerDeclaration, Declaration, EventType, LazySchema, Service};
 use serde_json::Value;
+
+use crate::Example;
+use crate::halves::mapped;
 
 /// What a service promises.
 #[derive(Debug, Clone)]
@@ -12,6 +17,8 @@ pub struct Contract {
     pub operations: Vec<OperationContract>,
     /// Its consumers, in the order of its list.
     pub consumers: Vec<ConsumerContract>,
+    /// What its documents show of its operations, by their ids.
+    pub examples: BTreeMap<String, Vec<Example>>,
 }
 
 /// One operation and the JSON Schemas (draft 2020-12) of its parts.
@@ -43,22 +50,22 @@ pub struct ConsumerContract {
 impl Contract {
     /// The contract of a service.
     pub fn of<S: Send + Sync + 'static>(service: &Service<S>) -> Self {
-        let operations = service.operations().iter().map(|operation| {
+        let operations = mapped(service.operations().iter().collect(), |operation| {
             let schemas = &operation.schemas;
             OperationContract {
                 declaration: operation.declaration,
-                path: schemas.path.get().document().clone(),
-                query: schemas.query.get().document().clone(),
-                headers: schemas.headers.get().document().clone(),
-                body: schemas.body.as_ref().map(|body| body.get().document().clone()),
-                answer: schemas.answer.as_ref().map(|answer| answer.get().document().clone()),
+                path: schemas.path.to_document(),
+                query: schemas.query.to_document(),
+                headers: schemas.headers.to_document(),
+                body: schemas.body.as_ref().map(LazySchema::to_document),
+                answer: schemas.answer.as_ref().map(LazySchema::to_document),
             }
         });
-        let consumers = service.consumers().iter().map(|consumer| ConsumerContract {
-            declaration: consumer.declaration,
-            data: consumer.data.get().document().clone(),
-        });
-        Self { service: service.name, operations: operations.collect(), consumers: consumers.collect() }
+        let consumers = service
+            .consumers()
+            .iter()
+            .map(|consumer| ConsumerContract { declaration: consumer.declaration, data: consumer.data.to_document() });
+        Self { service: service.name, operations, consumers: consumers.collect(), examples: BTreeMap::new() }
     }
 
     /// The types of event that the service may emit, each once, by name.

@@ -19,12 +19,19 @@ struct Field {
 /// Whatever an operation answers.
 const ALWAYS: [&str; 4] = ["RequestId", "RateLimitLimit", "RateLimitRemaining", "RateLimitReset"];
 
-const FIELDS: [Field; 10] = [
+const FIELDS: [Field; 13] = [
     Field {
         key: "Allow",
         name: "Allow",
         description: "The methods this path answers, with a comma between.",
         schema: || json!({ "type": "string" }),
+        required: true,
+    },
+    Field {
+        key: "Deprecation",
+        name: "Deprecation",
+        description: "Since when the operation is deprecated (RFC 9745): `@` and seconds since 1970.",
+        schema: || json!({ "type": "string", "pattern": "^@-?[0-9]+$" }),
         required: true,
     },
     Field {
@@ -34,6 +41,13 @@ const FIELDS: [Field; 10] = [
                       be answered only what is newer.",
         schema: || json!({ "type": "string" }),
         required: true,
+    },
+    Field {
+        key: "Link",
+        name: "Link",
+        description: "What to call instead, as `<path>; rel=\"successor-version\"` (RFC 5829), if that has a path without parameters.",
+        schema: || json!({ "type": "string" }),
+        required: false,
     },
     Field {
         key: "Location",
@@ -85,6 +99,13 @@ const FIELDS: [Field; 10] = [
         required: false,
     },
     Field {
+        key: "Sunset",
+        name: "Sunset",
+        description: "Until when the operation answers (RFC 8594).",
+        schema: || json!({ "type": "string" }),
+        required: true,
+    },
+    Field {
         key: "WwwAuthenticate",
         name: "WWW-Authenticate",
         description: "The scheme of the credentials that are wanted.",
@@ -122,6 +143,12 @@ pub(crate) fn of_replay() -> Map<String, Value> {
 /// What a success has besides that a caller can name the version of.
 pub(crate) fn of_version() -> Map<String, Value> {
     named(["ETag"].iter())
+}
+
+/// What a success of a deprecated operation has besides. Its errors have them too, but share their description with
+/// operations that stay.
+pub(crate) fn of_deprecation() -> Map<String, Value> {
+    named(["Deprecation", "Link", "Sunset"].iter())
 }
 
 fn named<'a>(keys: impl Iterator<Item = &'a &'static str>) -> Map<String, Value> {

@@ -22,6 +22,8 @@ mod components;
 mod contract;
 mod draft07;
 mod errors;
+mod examples;
+mod halves;
 mod headers;
 pub mod json;
 pub mod manifest;
@@ -33,3 +35,4 @@ mod responses;
 mod security;
 
 pub use contract::{ConsumerContract, Contract, OperationContract};
+pub use examples::Example;

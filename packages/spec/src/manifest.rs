@@ -1,6 +1,6 @@
 //! The manifest: what infrastructure code needs to know of a service, and no schema.
 
-use operation::{Access, Environment, Resource, Touch};
+use operation::{Access, Dialect, Environment, Resource, Touch};
 use serde_json::{Value, json};
 
 use crate::names::{dead_letters, is_fifo, snake_case};
@@ -18,6 +18,8 @@ pub fn service(contract: &Contract, environment: Environment) -> Value {
             "summary": facts.summary,
             "success": facts.success,
             "mediaType": operation.body.as_ref().map(|_| facts.dialect.media_type()),
+            "dialect": dialect(facts.dialect),
+            "atEdge": facts.at_edge,
             "policy": security::policy(&facts.policy),
             "rateLimit": facts.policy.rate_limit.name(),
             "bodyLimitBytes": facts.body_limit,
@@ -52,6 +54,13 @@ pub fn service(contract: &Contract, environment: Environment) -> Value {
         "events": contract.emitted().iter().map(|event| json!({ "name": event.name, "summary": event.summary }))
             .collect::<Vec<_>>(),
     })
+}
+
+fn dialect(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Enver => "enver",
+        Dialect::OAuth => "oauth",
+    }
 }
 
 fn touches(touches: &[Touch]) -> Vec<Value> {

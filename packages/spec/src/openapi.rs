@@ -2,59 +2,48 @@
 
 use std::collections::BTreeSet;
 
-use operation::{Declaration, Stability};
+use operation::{Declaration, Lifecycle, Stability, Transition};
 use serde_json::{Map, Value, json};
 
-use crate::components::{Handle, Shelf, Side};
+use crate::components::{Components, Handle, Shelf, Side};
+use crate::halves::{both, mapped};
 use crate::names::pascal_case;
-use crate::responses::Errors;
+use crate::responses::{self, Errors};
 use crate::{Contract, OperationContract, headers, parameters, security};
 
 /// The document of a service. Callers take the base URL from the producer, so `servers[0].url` is empty; nothing in it
 /// depends on the enver, so that equal digests mean equal contracts.
 pub fn document(contract: &Contract) -> Value {
-    let mut shelf = Shelf::default();
     let mut errors = Errors::default();
-    let parts: Vec<Parts> = contract.operations.iter().map(|operation| Parts::shelve(operation, &mut shelf)).collect();
     contract.operations.iter().for_each(|operation| errors.note(operation));
-    let components = shelf.settle(&errors.names());
+    let names = errors.names();
+    // What stands in answers and what stands in schemas know nothing of each other but these names.
+    let ((parts, components), answers) = both(
+        || {
+            let mut shelf = Shelf::default();
+            let parts: Vec<Parts> = contract.operations.iter().map(|it| Parts::shelve(it, &mut shelf)).collect();
+            (parts, shelf.settle(&names))
+        },
+        || contract.operations.iter().map(|it| errors.of(it)).collect::<Vec<_>>(),
+    );
+    let operations = contract.operations.iter().zip(&parts).zip(answers).collect();
+    let operations = mapped(operations, |((operation, parts), answers)| {
+        (operation.declaration, published(operation, parts, answers, &components))
+    });
 
+    let mut schemas = components.schemas();
+    schemas.extend(errors.schemas());
+    let shared = errors.into_shared_responses();
+    let own = operations.iter().filter_map(|(_, published)| published["responses"].as_object()).flat_map(Map::values);
+    let headers = headers::components(own.chain(shared.values()));
     let mut paths = Map::new();
     let mut tags = BTreeSet::new();
-    for (operation, parts) in contract.operations.iter().zip(&parts) {
-        let facts = operation.declaration;
-        let tag = tag(facts.path);
-        let mut published = facts_of(facts);
-        published.insert("tags".into(), json!([tag]));
-        published.insert("security".into(), security::requirement(operation));
-        let mut listed: Vec<Value> = [(parts.path, "path"), (parts.query, "query"), (parts.headers, "header")]
-            .into_iter()
-            .flat_map(|(part, location)| parameters::of_part(&components.inline(part), location))
-            .collect();
-        if facts.idempotent {
-            listed.push(json!({ "$ref": format!("#/components/parameters/{}", parameters::IDEMPOTENCY_KEY) }));
-        }
-        if !listed.is_empty() {
-            published.insert("parameters".into(), listed.into());
-        }
-        if let Some(body) = parts.body {
-            let content = json!({ facts.dialect.media_type(): { "schema": components.schema(body) } });
-            published.insert("requestBody".into(), json!({ "required": true, "content": content }));
-        }
-        let answer = parts.answer.map(|answer| components.schema(answer));
-        published.insert("responses".into(), errors.of(operation, answer).into());
+    for (facts, published) in operations {
         let path = paths.entry(facts.path).or_insert_with(|| json!({}));
         path[facts.method.name().to_ascii_lowercase()] = published.into();
-        tags.insert(tag);
+        tags.insert(tag(facts.path));
     }
-
-    let mut schemas = components.schemas;
-    schemas.extend(errors.schemas());
-    let shared = errors.shared_responses();
-    let operations = paths.values().filter_map(Value::as_object).flat_map(Map::values);
-    let own = operations.filter_map(|operation| operation["responses"].as_object()).flat_map(Map::values);
-    let headers = headers::components(own.chain(shared.values()));
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": contract.service,
@@ -63,15 +52,49 @@ pub fn document(contract: &Contract) -> Value {
         },
         "servers": [{ "url": "" }],
         "tags": tags.iter().map(|tag| described(tag)).collect::<Vec<_>>(),
-        "paths": paths,
         "components": {
             "headers": headers,
             "parameters": parameters::components(contract),
-            "responses": shared,
-            "schemas": schemas,
             "securitySchemes": security::schemes(contract.operations.iter()),
         },
-    })
+    });
+    // What is large is moved in: `json!` would copy it.
+    document["components"]["responses"] = shared.into();
+    document["components"]["schemas"] = schemas.into();
+    document["paths"] = paths.into();
+    document
+}
+
+/// An operation under its path and method.
+fn published(
+    operation: &OperationContract,
+    parts: &Parts,
+    mut answers: Map<String, Value>,
+    components: &Components<'_>,
+) -> Map<String, Value> {
+    let facts = operation.declaration;
+    let mut published = facts_of(facts);
+    published.insert("tags".into(), json!([tag(facts.path)]));
+    published.insert("security".into(), security::requirement(operation));
+    let mut listed: Vec<Value> = [(parts.path, "path"), (parts.query, "query"), (parts.headers, "header")]
+        .into_iter()
+        .flat_map(|(part, location)| parameters::of_part(components.inline(part), location))
+        .collect();
+    if facts.idempotent {
+        listed.push(json!({ "$ref": format!("#/components/parameters/{}", parameters::IDEMPOTENCY_KEY) }));
+    }
+    if !listed.is_empty() {
+        published.insert("parameters".into(), listed.into());
+    }
+    if let Some(body) = parts.body {
+        let content = json!({ facts.dialect.media_type(): { "schema": components.schema(body) } });
+        published.insert("requestBody".into(), json!({ "required": true, "content": content }));
+    }
+    if let Some(answer) = parts.answer {
+        answers[&facts.success.to_string()]["content"] = responses::json_of(components.schema(answer));
+    }
+    published.insert("responses".into(), answers.into());
+    published
 }
 
 const ABOUT: &str = "\
@@ -88,7 +111,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn shelve(operation: &OperationContract, shelf: &mut Shelf) -> Self {
+    fn shelve<'a>(operation: &'a OperationContract, shelf: &mut Shelf<'a>) -> Self {
         let answer_name = format!("{}Answer", pascal_case(operation.declaration.id));
         Self {
             path: shelf.add_inline(&operation.path, Side::Request),
@@ -128,6 +151,9 @@ fn facts_of(facts: &Declaration) -> Map<String, Value> {
     if let Some(action) = facts.audit {
         set("x-audit", action.into());
     }
+    if let Some(life) = &facts.lifecycle {
+        set("x-lifecycle", lifecycle(life));
+    }
     if facts.idempotent {
         set("x-idempotent", true.into());
     }
@@ -142,6 +168,20 @@ fn facts_of(facts: &Declaration) -> Map<String, Value> {
         set("x-deprecated-since", deprecation.since.into());
         set("x-sunset", deprecation.sunset.into());
         set("x-instead", deprecation.instead.into());
+    }
+    published
+}
+
+/// What an operation does in the life of a record.
+fn lifecycle(life: &Lifecycle) -> Value {
+    let step = |step: &Transition| match step.from {
+        Some(from) => json!({ "from": from, "to": step.to }),
+        None => json!({ "to": step.to }),
+    };
+    let mut published =
+        json!({ "action": life.action, "transitions": life.transitions().map(step).collect::<Vec<_>>() });
+    if let Some(refusal) = life.refusal {
+        published["refusal"] = refusal.code.into();
     }
     published
 }

@@ -25,18 +25,18 @@ pub(crate) fn components(contract: &Contract) -> Map<String, Value> {
 
 /// One parameter per property of `part`, whose place is `location`: `path`, `query` or `header`. Credentials are no
 /// parameters in OpenAPI: they stand under `security`.
-pub(crate) fn of_part(part: &Value, location: &str) -> Vec<Value> {
+pub(crate) fn of_part(mut part: Value, location: &str) -> Vec<Value> {
+    let Value::Object(properties) = part["properties"].take() else { return Vec::new() };
     let required: Vec<&str> = part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let properties = part["properties"].as_object().into_iter().flatten();
-    let properties = properties.filter(|(name, _)| !(location == "header" && *name == AUTHORIZATION));
+    let properties = properties.into_iter().filter(|(name, _)| !(location == "header" && name == AUTHORIZATION));
     let mut parameters: Vec<_> = properties
         .map(|(name, schema)| {
-            let mut schema = without_null(schema.clone());
+            let mut schema = without_null(schema);
             let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
             let mut parameter = Map::new();
-            parameter.insert("name".into(), name.as_str().into());
             parameter.insert("in".into(), location.into());
             parameter.insert("required".into(), (location == "path" || required.contains(&name.as_str())).into());
+            parameter.insert("name".into(), name.into());
             parameter.extend(description.map(|description| ("description".to_owned(), description)));
             parameter.insert("schema".into(), schema);
             Value::Object(parameter)

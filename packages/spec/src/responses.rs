@@ -37,25 +37,28 @@ impl Errors {
         schemas
     }
 
-    /// The answers of an operation, by status. `answer` is the schema of its success.
-    pub(crate) fn of(&mut self, operation: &OperationContract, answer: Option<Value>) -> Map<String, Value> {
+    /// The answers of an operation, by status; its success is without a body.
+    pub(crate) fn of(&mut self, operation: &OperationContract) -> Map<String, Value> {
         let facts = operation.declaration;
         let mut fields = headers::of_status(facts.success);
         if facts.idempotent {
             fields.extend(headers::of_replay());
         }
+        if facts.deprecated.is_some() {
+            fields.extend(headers::of_deprecation());
+        }
         let reads = |field: &str| operation.headers["properties"].get(field).is_some();
         if reads("if-match") || reads("if-none-match") {
             fields.extend(headers::of_version());
         }
-        let mut success = json!({ "description": described(facts.success), "headers": fields.clone() });
-        if let Some(schema) = answer {
-            success["content"] = json!({ JSON: { "schema": schema } });
-        }
+        let success = json!({ "description": described(facts.success), "headers": fields });
         let mut responses = Map::from_iter([(facts.success.to_string(), success)]);
         if reads("if-none-match") {
-            fields = headers::of_status(NOT_MODIFIED);
+            let mut fields = headers::of_status(NOT_MODIFIED);
             fields.extend(headers::of_version());
+            if facts.deprecated.is_some() {
+                fields.extend(headers::of_deprecation());
+            }
             let known = json!({ "description": "The caller has it already.", "headers": fields });
             responses.insert(NOT_MODIFIED.to_string(), known);
         }
@@ -70,8 +73,8 @@ impl Errors {
     }
 
     /// The answers that several operations give, for `components.responses`.
-    pub(crate) fn shared_responses(&self) -> Map<String, Value> {
-        self.responses.clone().into_iter().collect()
+    pub(crate) fn into_shared_responses(self) -> Map<String, Value> {
+        self.responses.into_iter().collect()
     }
 
     /// One or two codes are an answer that others give too; more are this operation's own.
@@ -87,7 +90,7 @@ impl Errors {
             json!({
                 "description": description,
                 "headers": headers::of_status(status),
-                "content": { JSON: { "schema": schema } },
+                "content": json_of(schema),
             })
         };
         if codes.len() > SHARED {
@@ -107,7 +110,11 @@ impl Errors {
     }
 }
 
-const JSON: &str = "application/json";
+/// A body in JSON.
+pub(crate) fn json_of(schema: Value) -> Value {
+    json!({ "application/json": { "schema": schema } })
+}
+
 const NOT_MODIFIED: u16 = 304;
 
 /// Every code that a caller of this operation can meet, each once, by status and name. 405 is the path's rather than

@@ -28,7 +28,9 @@ pub fn declarations_are_whole<S: Send + Sync + 'static>(service: &Service<S>) {
         expect(camel_case(facts.id), "the id is not in camel case");
         expect(!facts.summary.is_empty(), "it has no summary");
         expect(facts.policy.rule != policy::Rule::Roles(&[]), "it has no policy: nobody may call it");
-        expect(facts.method.is_safe() || facts.audit.is_some(), "it changes state and has no audit action");
+        let writes = facts.touches.iter().any(|touch| touch.access == operation::Access::Write);
+        let changes = !facts.method.is_safe() && (writes || !facts.emits.is_empty());
+        expect(facts.audit.is_some() || !changes, "it changes state and has no audit action");
         expect(!facts.method.is_safe() || facts.emits.is_empty(), "it reads and emits events");
         let (public, internal) = (format!("/{}/v1/", service.name), format!("/{}/internal/v1/", service.name));
         let is_internal = facts.policy.rule == policy::Rule::Internal;
@@ -39,6 +41,10 @@ pub fn declarations_are_whole<S: Send + Sync + 'static>(service: &Service<S>) {
         expect(
             matches!(facts.success, 200..=204 | 302 | 303),
             "its success is neither a success nor the way elsewhere",
+        );
+        expect(
+            facts.deprecated.is_none_or(|deprecation| deprecation.fields().is_some()),
+            "it is deprecated since or until what is not a date (YYYY-MM-DD)",
         );
         let codes: Vec<_> = facts.errors.iter().map(|error| (error.kind, error.code)).collect();
         expect(codes.iter().collect::<BTreeSet<_>>().len() == codes.len(), "an error is declared twice");

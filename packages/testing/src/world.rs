@@ -126,7 +126,7 @@ impl World {
     {
         let environment = Environment::Dev;
         let aws = EmbeddedAws::ephemeral().expect("an embedded cloud");
-        let cloud = Cloud::new(&aws.sdk_config(), environment);
+        let cloud = Cloud::new(&aws.unsigned_config(), environment);
         for table in tables.iter().chain([&"platform"]) {
             cloud.ensure_table(table).await.expect("a table");
         }
@@ -286,7 +286,7 @@ impl World {
     pub async fn settle(&self) {
         let routes = self.service.consumers().into_iter().flat_map(|consumer| {
             let queue = self.platform.cloud.queue(consumer.queue);
-            consumer.events.iter().map(move |event| Route { event: event.name, queue: queue.clone() })
+            consumer.events.iter().map(move |event| Route { event: event.name.to_owned(), queue: queue.clone() })
         });
         let relay = Relay::new(self.platform.table(self.service.name()), routes.collect());
         loop {

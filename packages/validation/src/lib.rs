@@ -11,8 +11,10 @@ mod parse;
 mod schema;
 mod strict;
 pub mod types;
+mod untyped;
 
 pub use issue::{Issue, Part, Rejection};
 pub use json::Json;
 pub use parse::{Contract, Nothing, parse_body, parse_fields, parse_form, parse_query};
 pub use schema::Schema;
+pub use untyped::{check_body, check_fields, check_form, check_query};

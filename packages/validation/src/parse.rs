@@ -68,6 +68,16 @@ fn from_words<'a, T: Contract>(
     part: Part,
     words: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<T, Rejection> {
+    let (value, issues) = read_words(schema, part, words);
+    settle(schema, part, value, issues)
+}
+
+/// Words as the schema reads them, and those that are given more than once.
+pub(crate) fn read_words<'a>(
+    schema: &Schema,
+    part: Part,
+    words: impl Iterator<Item = (&'a str, &'a str)>,
+) -> (Value, Vec<Issue>) {
     let mut fields = Map::new();
     let mut issues = Vec::new();
     for (name, word) in words {
@@ -80,7 +90,7 @@ fn from_words<'a, T: Contract>(
             });
         }
     }
-    settle(schema, part, Value::Object(fields), issues)
+    (Value::Object(fields), issues)
 }
 
 /// The slow path: the schema says everything that is wrong, and when it finds nothing the value is taken after all.
@@ -104,7 +114,7 @@ fn settle<T: Contract>(schema: &Schema, part: Part, value: Value, mut issues: Ve
 
 /// JSON Schema knows one kind of number: `1.0` and `1e2` are integers. Serde's integers refuse them, so they are
 /// rewritten, as far as a double holds integers exactly.
-fn integral(value: &mut Value) {
+pub(crate) fn integral(value: &mut Value) {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     match value {
         Value::Number(number) if number.is_f64() => {
@@ -118,7 +128,7 @@ fn integral(value: &mut Value) {
     }
 }
 
-fn not_json(error: &serde_json::Error) -> Rejection {
+pub(crate) fn not_json(error: &serde_json::Error) -> Rejection {
     let text = error.to_string();
     let message = text.split(" at line ").next().unwrap_or(&text).to_owned();
     Rejection::NotJson { line: error.line(), column: error.column(), message }

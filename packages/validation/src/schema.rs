@@ -47,6 +47,11 @@ impl Schema {
         &self.document
     }
 
+    /// The document itself, for whoever keeps it.
+    pub fn into_document(self) -> Value {
+        self.document
+    }
+
     /// Everything that is wrong with `value`, in the order of the places. Empty when nothing is.
     pub fn issues(&self, part: Part, value: &Value) -> Vec<Issue> {
         let validator = self.validator.get_or_init(|| {

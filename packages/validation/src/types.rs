@@ -23,6 +23,15 @@ impl Timestamp {
         i64::try_from(self.0.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
     }
 
+    /// In UTC and always with milliseconds, so that it sorts as text: the fraction of RFC 3339 ends with its last digit
+    /// that is not zero, and `08:30:00.1Z` would come after `08:30:00.12Z`. Never before 1970 nor after the year 9999.
+    pub fn sortable(&self) -> String {
+        const LAST: i64 = 253_402_300_799_999;
+        let millis = self.unix_millis().clamp(0, LAST);
+        let text = Self::from_unix_millis(millis).to_string();
+        format!("{}.{:03}Z", text.get(..19).unwrap_or_default(), millis % 1000)
+    }
+
     /// Seconds since 1970.
     pub fn unix_seconds(&self) -> i64 {
         self.0.unix_timestamp()

@@ -143,7 +143,7 @@ async fn a_browser_goes_from_the_client_to_the_sign_in_page_and_back_with_a_code
     let passed_on = flow.authorize(&flow.request()).await;
     assert_eq!(passed_on.status, 302, "{}", passed_on.body);
     let page = passed_on.header("location");
-    assert!(page.starts_with("https://app.enver.example/sign-in?"), "{page}");
+    assert!(page.starts_with("https://app.enver.example/sign-in?tenant_id=acme&"), "{page}");
     for (name, value) in flow.request().as_object().unwrap() {
         assert_eq!(parameter(page, name).as_deref(), value.as_str(), "{name}");
     }

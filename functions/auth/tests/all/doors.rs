@@ -49,6 +49,13 @@ async fn a_log_in_with_a_wrong_password() {
 }
 
 #[tokio::test]
+async fn a_log_in_at_a_tenant_that_is_not_there() {
+    let office = office().await;
+
+    alike(|| office.log_in("admin@other.example", WRONG), || office.log_in("admin@nowhere.example", WRONG)).await;
+}
+
+#[tokio::test]
 async fn a_log_in_with_the_right_password_of_somebody_suspended() {
     let office = office().await;
     let admin = office.logged_in("admin@other.example").await;
@@ -63,11 +70,13 @@ async fn a_log_in_with_the_right_password_of_somebody_suspended() {
 async fn a_log_in_under_a_lock() {
     let office = office().await;
     office.world.configure(LOCK_OUT, "/attempts", json!(1));
-    for email in ["admin@other.example", "nobody@other.example"] {
+    for email in ["admin@other.example", "nobody@other.example", "admin@nowhere.example"] {
         assert_eq!(office.log_in(email, WRONG).await.status, 401);
     }
 
-    alike(|| office.log_in("admin@other.example", PASSWORD), || office.log_in("nobody@other.example", PASSWORD)).await;
+    for unknown in ["nobody@other.example", "admin@nowhere.example"] {
+        alike(|| office.log_in("admin@other.example", PASSWORD), || office.log_in(unknown, PASSWORD)).await;
+    }
 }
 
 #[tokio::test]
@@ -75,16 +84,18 @@ async fn asking_for_a_password_reset() {
     let office = office().await;
     let ask = async |email: &str| {
         office.world.advance(60);
-        office.post("/auth/v1/password-resets", &json!({ "email": email })).await
+        office.ask_reset(email).await
     };
 
-    alike(|| ask("admin@other.example"), || ask("nobody@other.example")).await;
+    for unknown in ["nobody@other.example", "admin@nowhere.example"] {
+        alike(|| ask("admin@other.example"), || ask(unknown)).await;
+    }
 }
 
 #[tokio::test]
 async fn a_made_up_token_for_a_new_password() {
     let office = office().await;
-    office.post("/auth/v1/password-resets", &json!({ "email": "admin@other.example" })).await;
+    office.ask_reset("admin@other.example").await;
     let told = office.told("password.reset_requested").await;
     let [tenant, id, _] = told[0]["token"].as_str().unwrap().split('.').collect::<Vec<_>>()[..] else { unreachable!() };
     let complete = async |id: &str| {
@@ -93,6 +104,30 @@ async fn a_made_up_token_for_a_new_password() {
     };
 
     alike(|| complete(id), || complete("00000000000000000000000000000000")).await;
+}
+
+#[tokio::test]
+async fn creating_a_tenant() {
+    let office = office().await;
+    let made = std::sync::atomic::AtomicU64::new(0);
+    let create = async |email: &str| {
+        let id = format!("new-{}", made.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
+        let mut answer = office.create_tenant(&id, email).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        // The ids differ between any two.
+        answer.bytes.clear();
+        answer
+    };
+
+    alike(|| create("admin@other.example"), || create("nobody@other.example")).await;
+}
+
+#[tokio::test]
+async fn creating_a_tenant_that_is_there() {
+    let office = office().await;
+
+    alike(|| office.create_tenant("other", "admin@other.example"), || office.create_tenant("other", "x@other.example"))
+        .await;
 }
 
 #[tokio::test]

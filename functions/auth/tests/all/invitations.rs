@@ -19,7 +19,7 @@ async fn accept(office: &Office, token: &str) -> Answer {
 
 /// The token that went out last.
 async fn token(office: &Office) -> String {
-    office.told("invitation.created").await.last().unwrap()["token"].as_str().unwrap().to_owned()
+    office.told_last("invitation.created").await["token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -85,17 +85,23 @@ async fn an_invitation_ends_with_its_time_and_when_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn who_is_registered_already_is_told_to_the_mailbox_and_not_to_the_administrator() {
+async fn who_is_of_the_tenant_already_is_told_so_and_who_is_of_another_joins() {
     let office = Office::with_acme().await;
     office.create_tenant("other", "admin@other.example").await;
     let admin = office.logged_in("admin@acme.example").await;
 
-    let registered = invite(&office, &admin, "admin@other.example", &["shipper"]).await;
+    let registered = invite(&office, &admin, "admin@acme.example", &["shipper"]).await;
+    let refused = accept(&office, &token(&office).await).await;
+    office.world.advance(1);
+    let of_another = invite(&office, &admin, "admin@other.example", &["shipper"]).await;
     let accepted = accept(&office, &token(&office).await).await;
-    let unknown = invite(&office, &admin, "nobody@other.example", &["shipper"]).await;
 
-    assert_eq!((registered.status, unknown.status), (201, 201));
-    assert_eq!((accepted.status, accepted.code()), (409, "EMAIL_TAKEN"));
+    assert_eq!((registered.status, of_another.status), (201, 201));
+    assert_eq!((refused.status, refused.code()), (409, "EMAIL_TAKEN"));
+    assert_eq!(accepted.status, 201, "{}", accepted.body);
+    for tenant in ["acme", "other"] {
+        assert_eq!(office.log_in_at(tenant, "admin@other.example", PASSWORD).await.status, 200);
+    }
 }
 
 #[tokio::test]

@@ -40,9 +40,23 @@ async fn a_lock_says_nothing_about_who_is_registered() {
     };
 
     let (registered, unknown) = (answers("admin@acme.example").await, answers("nobody@acme.example").await);
+    let nowhere = answers("admin@nowhere.example").await;
 
-    assert_eq!((registered.status, registered.bytes), (unknown.status, unknown.bytes));
-    assert_eq!(registered.headers.get("retry-after"), unknown.headers.get("retry-after"));
+    for other in [unknown, nowhere] {
+        assert_eq!((registered.status, &registered.bytes), (other.status, &other.bytes));
+        assert_eq!(registered.headers.get("retry-after"), other.headers.get("retry-after"));
+    }
+}
+
+#[tokio::test]
+async fn a_lock_is_one_of_an_address_in_one_tenant() {
+    let office = Office::with_acme().await;
+    assert_eq!(office.create_tenant("other", "admin@acme.example").await.status, 201);
+
+    guess(&office, "admin@acme.example", 5).await;
+
+    assert_eq!(office.log_in_at("acme", "admin@acme.example", PASSWORD).await.status, 429);
+    assert_eq!(office.log_in_at("other", "admin@acme.example", PASSWORD).await.status, 200);
 }
 
 #[tokio::test]

@@ -45,18 +45,39 @@ async fn lifetimes_come_from_the_configuration() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_address_that_nobody_has_get_the_very_same_answer() {
+async fn a_wrong_password_an_address_that_nobody_has_and_no_tenant_get_the_very_same_answer() {
     let office = Office::with_acme().await;
+    office.create_tenant("other", "admin@other.example").await;
 
     let wrong = office.log_in("admin@acme.example", "wrong horse battery").await;
-    let unknown = office.log_in("nobody@acme.example", PASSWORD).await;
 
     assert_eq!((wrong.status, wrong.code()), (401, "INVALID_CREDENTIALS"));
     assert_eq!(wrong.header("www-authenticate"), "Bearer");
-    assert_eq!(wrong.status, unknown.status);
-    assert_eq!(wrong.bytes, unknown.bytes);
     let names = |answer: &testing::Answer| answer.headers.keys().map(ToString::to_string).collect::<Vec<_>>();
-    assert_eq!(names(&wrong), names(&unknown));
+    for (tenant, email) in
+        [("acme", "nobody@acme.example"), ("acme", "admin@other.example"), ("nowhere", "admin@acme.example")]
+    {
+        let unknown = office.log_in_at(tenant, email, PASSWORD).await;
+        assert_eq!((wrong.status, &wrong.bytes), (unknown.status, &unknown.bytes), "{tenant} {email}");
+        assert_eq!(names(&wrong), names(&unknown));
+    }
+}
+
+#[tokio::test]
+async fn whoever_is_of_two_tenants_says_which_and_has_a_password_in_each() {
+    let office = Office::with_acme().await;
+    let mut other = crate::office::tenant("other", "Admin@acme.example");
+    other["admin"]["password"] = json!("staple gun paper clip");
+    assert_eq!(office.post("/auth/v1/tenants", &other).await.status, 201);
+
+    for (tenant, own, others) in
+        [("acme", PASSWORD, "staple gun paper clip"), ("other", "staple gun paper clip", PASSWORD)]
+    {
+        assert_eq!(office.log_in_at(tenant, "admin@acme.example", others).await.status, 401);
+        let answer = office.log_in_at(tenant, "admin@acme.example", own).await;
+        let caller = crate::office::bearer(answer.body["data"]["accessToken"].as_str().unwrap());
+        assert_eq!(claims(&caller).tenant_id, tenant);
+    }
 }
 
 #[tokio::test]
@@ -104,7 +125,7 @@ async fn credentials_are_tried_a_few_times_from_one_place_and_then_no_more() {
         let mut statuses = Vec::new();
         for _ in 0..times {
             let ask = office.world.ask("POST", "/auth/v1/login").header("x-client-address", client);
-            let body = json!({ "email": email, "password": PASSWORD });
+            let body = json!({ "tenantId": "acme", "email": email, "password": PASSWORD });
             statuses.push(ask.json(&body).send().await.status);
         }
         statuses

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use testing::{Answer, Caller, World};
+use validation::types::Timestamp;
 
 /// A password everybody here uses.
 pub const PASSWORD: &str = "correct horse battery";
@@ -77,19 +78,44 @@ impl Office {
         answer.body["data"]["userId"].as_str().unwrap().to_owned()
     }
 
-    /// The data of all events of a type that are still in the outbox, oldest first.
+    /// The data of all events of a type that are still in the outbox. Those of one moment have no order.
     pub async fn told(&self, kind: &str) -> Vec<Value> {
-        let mut events: Vec<Value> = self.events().await.into_iter().filter(|event| event["type"] == kind).collect();
-        events.sort_by_key(|event| event["time"].to_string());
-        events.into_iter().map(|event| event["data"].clone()).collect()
+        self.dated(kind).await.into_iter().map(|(_, data)| data).collect()
+    }
+
+    /// The data of the newest event of a type. The clock has to have moved since the one before.
+    pub async fn told_last(&self, kind: &str) -> Value {
+        let mut told = self.dated(kind).await;
+        let (at, last) = told.pop().unwrap();
+        assert!(told.iter().all(|(before, _)| *before < at), "two {kind} at one moment have no order");
+        last
+    }
+
+    /// The data of all events of a type with their times, oldest first.
+    async fn dated(&self, kind: &str) -> Vec<(Timestamp, Value)> {
+        let events = self.events().await.into_iter().filter(|event| event["type"] == kind);
+        let time = |event: &Value| Timestamp::try_from(event["time"].as_str().unwrap().to_owned()).unwrap();
+        let mut dated: Vec<_> = events.map(|event| (time(&event), event["data"].clone())).collect();
+        dated.sort_by(|one, two| one.0.cmp(&two.0));
+        dated
     }
 
     pub async fn create_tenant(&self, id: &str, email: &str) -> Answer {
         self.post("/auth/v1/tenants", &tenant(id, email)).await
     }
 
+    /// Logs in at the tenant that the address is of.
     pub async fn log_in(&self, email: &str, password: &str) -> Answer {
-        self.post("/auth/v1/login", &json!({ "email": email, "password": password })).await
+        self.log_in_at(tenant_of(email), email, password).await
+    }
+
+    pub async fn log_in_at(&self, tenant: &str, email: &str, password: &str) -> Answer {
+        self.post("/auth/v1/login", &json!({ "tenantId": tenant, "email": email, "password": password })).await
+    }
+
+    /// Asks for a new password at the tenant that the address is of.
+    pub async fn ask_reset(&self, email: &str) -> Answer {
+        self.post("/auth/v1/password-resets", &json!({ "tenantId": tenant_of(email), "email": email })).await
     }
 
     pub async fn refresh(&self, token: &str) -> Answer {
@@ -160,6 +186,11 @@ impl Office {
 pub fn tenant(id: &str, email: &str) -> Value {
     let admin = json!({ "email": email, "name": "Asha Rao", "password": PASSWORD });
     json!({ "tenantId": id, "name": "Acme Freight", "admin": admin })
+}
+
+/// The tenant whose people have addresses like this one: here those of `acme` are at `acme.example`.
+pub fn tenant_of(email: &str) -> &str {
+    email.split(['@', '.']).rev().nth(1).unwrap()
 }
 
 /// A person to be registered.

@@ -94,7 +94,7 @@ async fn whoever_is_suspended_is_out_at_once_and_looks_like_nobody() {
     let right = office.log_in("ravi@acme.example", PASSWORD).await;
     let unknown = office.log_in("nobody@acme.example", PASSWORD).await;
     assert_eq!((right.status, right.bytes), (401, unknown.bytes));
-    office.post("/auth/v1/password-resets", &json!({ "email": "ravi@acme.example" })).await;
+    office.ask_reset("ravi@acme.example").await;
     assert!(office.told("password.reset_requested").await.is_empty());
     assert_eq!(suspend(&office, &admin, &ravi).await.code(), "ALREADY_SUSPENDED");
     assert_eq!(office.told("user.suspended").await, [json!({ "userId": ravi })]);

@@ -9,7 +9,7 @@ async fn a_quote_is_good_for_one_booking_at_its_price() {
     let world = world().await;
     let shipper = shipper(&world);
     let quoted = quote(&world, &shipper).await;
-    let ask = || world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&json!({ "quoteId": quoted })).send();
+    let ask = || world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&json!({ "quoteToken": quoted })).send();
 
     let booked = ask().await;
     assert_eq!((booked.status, &booked.body["data"]["price"]["totalAmount"]), (201, &json!(2_360_000)));
@@ -25,7 +25,7 @@ async fn of_two_bookings_from_one_quote_exactly_one_wins() {
     let world = world().await;
     let shipper = shipper(&world);
     let quoted = quote(&world, &shipper).await;
-    let ask = || world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&json!({ "quoteId": quoted })).send();
+    let ask = || world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&json!({ "quoteToken": quoted })).send();
 
     let (one, other) = tokio::join!(ask(), ask());
 
@@ -42,7 +42,7 @@ async fn a_quote_that_has_expired_is_not_booked() {
     let quoted = quote(&world, &shipper(&world)).await;
     world.advance(3_600);
 
-    let body = json!({ "quoteId": quoted });
+    let body = json!({ "quoteToken": quoted });
     let answer = world.ask("POST", "/booking/v1/bookings").by(&shipper(&world)).json(&body).send().await;
 
     assert_eq!((answer.status, answer.code()), (422, "QUOTE_EXPIRED"));
@@ -59,9 +59,9 @@ async fn a_booking_needs_either_a_quote_or_a_freight() {
 
     for body in [
         json!({}),
-        json!({ "quoteId": null }),
-        json!({ "quoteId": "QT-0000000000000000", "freight": freight(&world) }),
-        json!({ "quoteId": "qt-1" }),
+        json!({ "quoteToken": null }),
+        json!({ "quoteToken": "QT-0000000000000000", "freight": freight(&world) }),
+        json!({ "quoteToken": "no token" }),
     ] {
         assert_eq!(ask(body.clone()).await.code(), "VALIDATION_ERROR", "{body}");
     }

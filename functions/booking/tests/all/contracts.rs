@@ -4,7 +4,8 @@ use policy::Role;
 use serde_json::{Value, json};
 use testing::{Answer, Caller, World};
 
-use crate::vehicles::admin;
+use crate::journey::{assign, confirm, vehicle, vehicle_status};
+use crate::vehicles::{admin, register, truck};
 use crate::{freight, shipper, world};
 
 /// Makes a contract with acme's shipper for the next thirty days.
@@ -17,7 +18,7 @@ pub async fn agree(world: &World, terms: Value) -> Answer {
 }
 
 /// The id of a contract on these terms.
-async fn agreed(world: &World, terms: Value) -> String {
+pub async fn agreed(world: &World, terms: Value) -> String {
     let answer = agree(world, terms).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     answer.body["data"]["contractId"].as_str().expect("an id").to_owned()
@@ -36,6 +37,11 @@ pub fn route() -> Value {
         "origin": { "lat": 17.06, "lng": 79.27 }, "destination": { "lat": 16.87, "lng": 79.57 },
         "radiusKilometres": 10, "perTonne": 120_000,
     }})
+}
+
+/// The vehicles of one owner, kept for the shipper at 40 rupees per kilometre.
+pub fn dedicated(owner: &str) -> Value {
+    json!({ "dedicatedFleet": { "fleetOwnerId": owner, "monthlyAmount": 90_000_000, "perKilometre": 4_000 } })
 }
 
 /// Ends a contract.
@@ -90,16 +96,32 @@ async fn a_volume_discount_begins_with_the_booking_that_reaches_its_tier() {
 #[tokio::test]
 async fn a_route_and_a_dedicated_fleet_have_their_own_rates() {
     let world = world().await;
-    let fleet = json!({ "dedicatedFleet": {
-        "fleetOwnerId": "acme-fleet_owner", "monthlyAmount": 90_000_000, "perKilometre": 4_000,
-    }});
-
     let by_route = quote(&world, &under(&world, &agreed(&world, route()).await)).await;
     assert_eq!(by_route.body["data"]["price"]["baseAmount"], 1_200_000);
     assert_eq!(total(&by_route), &json!(1_416_000));
-    let by_kilometre = quote(&world, &under(&world, &agreed(&world, fleet).await)).await;
+    let by_kilometre = quote(&world, &under(&world, &agreed(&world, dedicated("acme-fleet_owner")).await)).await;
     assert_eq!(by_kilometre.body["data"]["price"]["distanceCharge"], 400_000);
     assert_eq!(total(&by_kilometre), &json!(472_000));
+}
+
+#[tokio::test]
+async fn what_is_booked_for_a_dedicated_fleet_is_carried_by_no_other() {
+    let world = world().await;
+    let freight = under(&world, &agreed(&world, dedicated("acme-fleet_owner")).await);
+    let booked = book(&world, json!({ "freight": freight })).await;
+    let booking = booked.body["data"]["bookingId"].as_str().unwrap();
+    assert_eq!(confirm(&world, booking).await.status, 200);
+    let second = world.caller_named("acme", "acme-second-owner", &[Role::FleetOwner]);
+    let other = register(&world, &second, &truck(&world, "TS09AB0002")).await;
+    let other = other.body["data"]["vehicleId"].as_str().unwrap();
+    let own = vehicle(&world, "TS09AB0001").await;
+
+    let refused = assign(&world, booking, other).await;
+
+    assert_eq!((refused.status, refused.code()), (422, "OUTSIDE_DEDICATED_FLEET"), "{}", refused.body);
+    assert_eq!(refused.body["error"]["details"]["fleetOwnerId"], "acme-fleet_owner");
+    assert_eq!(vehicle_status(&world, other).await, "available");
+    assert_eq!(assign(&world, booking, &own).await.status, 200);
 }
 
 #[tokio::test]
@@ -108,7 +130,7 @@ async fn tonnes_that_two_quotes_were_promised_are_given_to_one() {
     let terms = json!({ "fixedMonthly": { "monthlyAmount": 50_000_000, "includedTonnes": 10 } });
     let freight = under(&world, &agreed(&world, terms).await);
     let quotes = [quote(&world, &freight).await, quote(&world, &freight).await];
-    let [one, other] = quotes.map(|quote| json!({ "quoteId": quote.body["data"]["quoteId"] }));
+    let [one, other] = quotes.map(|quote| json!({ "quoteToken": quote.body["data"]["quoteToken"] }));
 
     assert_eq!(total(&book(&world, one).await), &json!(0));
     let late = book(&world, other).await;

@@ -18,6 +18,7 @@ mod messages;
 mod promises;
 mod quotes;
 mod races;
+mod ratings;
 mod tenants;
 mod vehicles;
 
@@ -46,11 +47,11 @@ pub fn freight(world: &World) -> Value {
     })
 }
 
-/// Asks for a quote and says its id.
+/// Asks for a quote and says its token.
 pub async fn quote(world: &World, caller: &Caller) -> String {
     let answer = world.ask("POST", "/booking/v1/quotes").by(caller).json(&freight(world)).send().await;
     assert_eq!(answer.status, 201, "{}", answer.body);
-    answer.body["data"]["quoteId"].as_str().expect("an id").to_owned()
+    answer.body["data"]["quoteToken"].as_str().expect("a token").to_owned()
 }
 
 /// Books the usual transport and says the booking's id.

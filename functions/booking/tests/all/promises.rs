@@ -3,7 +3,7 @@
 use serde_json::json;
 use testing::{World, promises};
 
-use crate::contracts::{agree, end, route, under};
+use crate::contracts::{agree, agreed, dedicated, end, route, under};
 use crate::fleet::keep_assigned;
 use crate::journey::{assign, book_class, confirm, driver, reschedule, step, vehicle};
 use crate::vehicles::{admin, fleet_owner, register, truck};
@@ -28,9 +28,9 @@ async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_
     let cancel = json!({ "reason": "plans have changed" });
 
     let quoted = quote(&world, &shipper).await;
-    post("/booking/v1/bookings", json!({ "quoteId": quoted })).await;
-    post("/booking/v1/bookings", json!({ "quoteId": quoted })).await;
-    post("/booking/v1/bookings", json!({ "quoteId": "QT-0000000000000000" })).await;
+    post("/booking/v1/bookings", json!({ "quoteToken": quoted })).await;
+    post("/booking/v1/bookings", json!({ "quoteToken": quoted })).await;
+    post("/booking/v1/bookings", json!({ "quoteToken": "QT-0000000000000000" })).await;
     for (field, value) in
         [("tonnes", json!(999)), ("distanceKm", json!(9_999)), ("pickupAt", world.in_seconds(60).into())]
     {
@@ -52,7 +52,7 @@ async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_
     world.ask("GET", "/booking/v1/summary").by(&shipper).send().await;
     world.advance(3_600);
     let shipper = crate::shipper(&world);
-    let body = json!({ "quoteId": expiring });
+    let body = json!({ "quoteToken": expiring });
     world.ask("POST", "/booking/v1/bookings").by(&shipper).json(&body).send().await;
     world.advance(22 * 3_600);
     let shipper = crate::shipper(&world);
@@ -103,6 +103,11 @@ async fn walk_a_life(world: &World) {
     let heavy = book_class(world, "heavy").await;
     confirm(world, &heavy).await;
     assign(world, &heavy, &usual).await;
+    let kept = under(world, &agreed(world, dedicated("acme-second-owner")).await);
+    let ask = world.ask("POST", "/booking/v1/bookings").by(&shipper()).json(&json!({ "freight": kept }));
+    let kept = ask.send().await.body["data"]["bookingId"].as_str().expect("an id").to_owned();
+    confirm(world, &kept).await;
+    assign(world, &kept, &usual).await;
     for (person, role, status) in [("nobody", "", ""), ("asha", "driver", "suspended"), ("ravi", "shipper", "active")] {
         if !role.is_empty() {
             world.set_person("acme", person, &[role], status);
@@ -118,7 +123,12 @@ async fn walk_a_life(world: &World) {
     reschedule(world, &shipper(), &late, 30 * HOUR).await;
     step(world, &driver(), &booked, "start", json!({})).await;
     reschedule(world, &shipper(), &booked, 30 * HOUR).await;
+    let rate = async |booking: &str| step(world, &shipper(), booking, "rating", json!({ "stars": 5 })).await;
+    rate(&booked).await;
     step(world, &driver(), &booked, "completion", json!({})).await;
+    for booking in [NONE, &booked, &booked] {
+        rate(booking).await;
+    }
     for booking in [NONE, &booked] {
         let path = format!("/booking/v1/bookings/{booking}/history");
         world.ask("GET", &path).by(&shipper()).send().await;
@@ -187,7 +197,7 @@ async fn walk_the_contracts(world: &World) {
     both(beeline).await;
     let quotes = async || {
         let ask = world.ask("POST", "/booking/v1/quotes").by(&shipper(world)).json(&under(world, &counted));
-        json!({ "quoteId": ask.send().await.body["data"]["quoteId"] })
+        json!({ "quoteToken": ask.send().await.body["data"]["quoteToken"] })
     };
     for quote in [quotes().await, quotes().await] {
         world.ask("POST", "/booking/v1/bookings").by(&shipper(world)).json(&quote).send().await;

@@ -44,7 +44,7 @@ async fn another_shippers_quote_cannot_be_used() {
     let quoted = quote(&world, &shipper(&world)).await;
     let second = world.caller_named("acme", "acme-second-shipper", &[Role::Shipper]);
 
-    let body = json!({ "quoteId": quoted });
+    let body = json!({ "quoteToken": quoted });
     let answer = world.ask("POST", "/booking/v1/bookings").by(&second).json(&body).send().await;
 
     assert_eq!((answer.status, answer.code()), (404, "QUOTE_NOT_FOUND"));

@@ -98,6 +98,29 @@ async fn the_platform_cannot_change_a_document_so_that_what_a_tenant_set_breaks(
 }
 
 #[tokio::test]
+async fn of_an_override_and_a_change_under_it_at_the_same_moment_exactly_one_stands() {
+    let world = world().await;
+    let (platform, admin) = (platform(&world), admin(&world));
+    let schema = |least: u32| json!({ "properties": { "seconds": { "type": "integer", "minimum": least } } });
+
+    for round in 0..10 {
+        let path = format!("{NEW}-{round}");
+        make(&world, &path, json!({ "seconds": 30 }), Some(schema(1))).await;
+        // With one before, both writes are of records that are there.
+        write(&world, &admin, &path, json!({ "seconds": 20 })).await;
+        let change = json!({ "value": { "seconds": 30 }, "schema": schema(10), "reason": "a test" });
+        let override_ = json!({ "value": { "seconds": 5 }, "reason": "a test" });
+        let (changed, overridden) = tokio::join!(
+            world.ask("PUT", &path).by(&platform).header("if-match", "\"1-0\"").json(&change).send(),
+            world.ask("PUT", &path).by(&admin).header("if-match", "\"1-1\"").json(&override_).send(),
+        );
+
+        let statuses = (changed.status, overridden.status);
+        assert!(matches!(statuses, (200, 400 | 409) | (409 | 422, 200)), "{} {}", changed.body, overridden.body);
+    }
+}
+
+#[tokio::test]
 async fn a_document_of_ten_megabytes_is_refused_before_it_is_read() {
     let world = world().await;
     let body = json!({ "value": { "text": "x".repeat(10 * 1024 * 1024) }, "reason": "a test" });

@@ -17,9 +17,9 @@ const TRAVEL: [&str; 5] = ["connection", "content-length", "date", "keep-alive",
 /// when the answer is given.
 const MOVING: [&str; 2] = ["x-ratelimit-remaining", "x-ratelimit-reset"];
 
-/// Members of a body that are made up anew each time: ids, and the cursor, in which an id is sealed. Each value gets a
+/// Members of a body that are made up anew each time: ids, and what an id is signed into. Each value gets a
 /// name in order of appearance, so that an id given back is seen to be the one given out.
-const IDS: [&str; 4] = ["bookingId", "nextCursor", "quoteId", "shipperId"];
+const IDS: [&str; 5] = ["bookingId", "nextCursor", "quoteId", "quoteToken", "shipperId"];
 
 /// Members that say when something happened.
 const TIMES: [&str; 3] = ["at", "createdAt", "expiresAt"];

@@ -43,10 +43,10 @@ struct Invocation {
 impl Lambda {
     /// Starts the function with exactly these variables and those that Lambda itself sets.
     pub async fn start(variables: Vec<(&'static str, String)>) -> Self {
-        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug").join("bootstrap");
+        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug").join("booking-lambda");
         assert!(
             built.exists(),
-            "there is no {}: run `cargo build --package booking --features lambda --bin bootstrap`",
+            "there is no {}: `cargo xtask test` builds it, and so does `cargo build --package booking --features lambda`",
             built.display(),
         );
         let listener = listen().await;
@@ -60,6 +60,8 @@ impl Lambda {
             .envs(variables)
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "enver-dev-booking")
+            // A function answers whatever its routes send it; this one is sent everything.
+            .env("_HANDLER", "booking::other")
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .stdout(output.file())

@@ -10,7 +10,10 @@
 mod conversation;
 mod lambda;
 mod operations;
+mod origin;
 mod output;
+mod panics;
+mod passing_on;
 mod same_answers;
 mod same_storage;
 mod worker;

@@ -1,7 +1,7 @@
 //! What a process of the tests prints.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
@@ -23,6 +23,11 @@ impl Output {
     /// To be appended to.
     pub fn file(&self) -> File {
         File::options().create(true).append(true).open(self.path()).expect("a file")
+    }
+
+    /// Where it is, for whatever else the process writes.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     fn path(&self) -> PathBuf {

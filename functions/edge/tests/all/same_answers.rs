@@ -37,7 +37,7 @@ async fn talk(host: &impl Host, token: &str, freight: &Value) -> Vec<(String, St
     let by = |request: Request<Bytes>| with(request, "x-request-id", "question-1");
 
     let quote = talk.ask("a quote", by(post(QUOTES, token, freight))).await;
-    let quoted = json!({ "quoteId": quote["data"]["quoteId"] });
+    let quoted = json!({ "quoteToken": quote["data"]["quoteToken"] });
     let create = || with(by(post(BOOKINGS, token, &quoted)), "idempotency-key", "first");
     let made = talk.ask("a booking", create()).await;
     let path = format!("{BOOKINGS}/{}", made["data"]["bookingId"].as_str().expect("a booking"));

@@ -28,15 +28,28 @@ pub struct Worker {
 impl Worker {
     /// Starts the Worker with these variables and waits until it listens.
     pub async fn start(variables: Vec<(&'static str, String)>) -> Self {
+        Self::start_built("target/edge", ".ci/build-edge", variables).await
+    }
+
+    /// Starts the Worker that has a path that panics.
+    pub async fn start_probe(variables: Vec<(&'static str, String)>) -> Self {
+        Self::start_built("target/edge-probe", ".ci/build-edge probe", variables).await
+    }
+
+    async fn start_built(folder: &str, build: &str, variables: Vec<(&'static str, String)>) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let built = root.join("target/edge/index.js");
-        assert!(built.exists(), "there is no {}: run `.ci/build-edge dev`", built.display());
+        let folder = root.join(folder);
+        assert!(folder.join("index.js").exists(), "there is no Worker in {}: run `{build}`", folder.display());
         let output = Output::new();
         let variables: Map<String, Value> =
             variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         let mut child = Command::new("node")
             .arg(root.join("functions/edge/run.mjs"))
+            .arg("--dir")
+            .arg(folder)
             .env_clear()
+            // What a runtime that is killed leaves behind goes with its output.
+            .env("TMPDIR", output.folder())
             .env("PATH", std::env::var("PATH").unwrap_or_default())
             .env("EDGE_VARS", Value::from(variables).to_string())
             .stdin(Stdio::piped())
@@ -72,6 +85,13 @@ impl Worker {
         self.child.wait().await.expect("an end");
         self.reading.await.expect("readable output");
         self.output.text()
+    }
+}
+
+impl Worker {
+    /// Where it listens, as `127.0.0.1:8787`.
+    pub fn authority(&self) -> &str {
+        self.origin.trim_start_matches("http://")
     }
 }
 

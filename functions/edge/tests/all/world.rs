@@ -128,7 +128,7 @@ impl World {
         let consumers = self.booking.consumers();
         let routes = consumers.iter().flat_map(|consumer| {
             let queue = self.platform.cloud.queue(consumer.queue);
-            consumer.events.iter().map(move |event| Route { event: event.name, queue: queue.clone() })
+            consumer.events.iter().map(move |event| Route { event: event.name.to_owned(), queue: queue.clone() })
         });
         let events =
             Relay::new(self.platform.table(booking::NAME), routes.collect()).run(|| async {}).await.expect("a relay");
@@ -200,7 +200,8 @@ async fn new_tenant(native: &Native) -> String {
 }
 
 async fn log_in(native: &Native, email: &str) -> String {
-    let answer = native.ask(post("/auth/v1/login", "", &json!({ "email": email, "password": PASSWORD }))).await;
+    let credentials = json!({ "tenantId": TENANT, "email": email, "password": PASSWORD });
+    let answer = native.ask(post("/auth/v1/login", "", &credentials)).await;
     let body: Value = serde_json::from_slice(answer.body()).expect("JSON");
     body["data"]["accessToken"].as_str().unwrap_or_else(|| panic!("no token in {body}")).to_owned()
 }

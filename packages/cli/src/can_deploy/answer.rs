@@ -47,6 +47,11 @@ impl Answer {
         Self { service, to, reasons: Vec::new(), checked: Vec::new() }
     }
 
+    /// The service that was asked about, by the name of its crate.
+    pub fn service(&self) -> &'static str {
+        self.service
+    }
+
     /// Says no for these reasons, each once.
     pub fn no(&mut self, reasons: impl IntoIterator<Item = Reason>) {
         for reason in reasons {

@@ -33,7 +33,8 @@ Examples:
                                                         what is sent and read of them as JSON pointers, * for any entry:
   {\"operations\": {\"createBooking\": {\"sends\": [\"/weight\"], \"reads\": [\"/data/*/id\"]}, \"getTruck\": {}}}
 
-A reference to another document is not followed; bundle such documents first. A document may have 32 MiB.
+A reference to another document is not followed; bundle such documents first. A document
+may have 32 MiB.
 
 Exit codes: 0 compatible, 1 breaking, 2 a document cannot be used (with its line and column) or the arguments are wrong.";
 

@@ -1,7 +1,7 @@
 //! The report of a comparison: for people, as JSON, as SARIF 2.1.0 and as JUnit.
-//! (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>)
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use spec::compatibility::{Change, Document, RULES, Report, Verdict};
@@ -12,7 +12,7 @@ pub fn write(report: &Report, old: &Document, new: &Document, diff: &Diff, out: 
     match diff.format {
         Format::Text => text(report, diff.quiet, out),
         Format::Json => writeln!(out, "{}", json_of(report, old, new)),
-        Format::Sarif => writeln!(out, "{}", sarif(report)),
+        Format::Sarif => log(report, out),
         Format::Junit => junit(report, new, out),
     }
 }
@@ -75,21 +75,11 @@ fn json_of(report: &Report, old: &Document, new: &Document) -> Value {
     })
 }
 
-fn sarif(report: &Report) -> Value {
-    let rules: Vec<Value> = RULES
-        .iter()
-        .map(|rule| json!({ "id": rule.id, "shortDescription": { "text": sentence(rule.what) } }))
-        .collect();
-    let results: Vec<Value> = report.changes.iter().map(result).collect();
-    json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": { "name": "enver diff", "version": env!("CARGO_PKG_VERSION"), "rules": rules } },
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-        }],
-    })
+fn log(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let rules = RULES.iter().map(|rule| sarif::rule(rule.id, rule.what, None)).collect();
+    let mut log = sarif::Log::begin(out, "enver diff", env!("CARGO_PKG_VERSION"), rules)?;
+    report.changes.iter().try_for_each(|change| log.result(&result(change)))?;
+    log.end(None).map(drop)
 }
 
 fn result(change: &Change) -> Value {
@@ -99,7 +89,7 @@ fn result(change: &Change) -> Value {
         Verdict::Unproven => "warning",
         Verdict::Compatible => "note",
     };
-    let mut text = sentence(message);
+    let mut text = sarif::sentence(message);
     if let Some(witness) = witness {
         text.push_str(&format!(" Witness: {}", shortened(&witness.value)));
     }
@@ -109,10 +99,7 @@ fn result(change: &Change) -> Value {
         "level": level,
         "message": { "text": text },
         "locations": [{
-            "physicalLocation": {
-                "artifactLocation": { "uri": uri(&place.document) },
-                "region": { "startLine": place.place.line, "startColumn": place.place.column },
-            },
+            "physicalLocation": sarif::place(Path::new(&place.document), place.place.line, place.place.column),
             "logicalLocations": [{ "fullyQualifiedName": place.pointer, "kind": "object" }],
         }],
         "properties": { "verdict": verdict.name(), "flow": flow.name(), "operation": operation, "witness": witness },
@@ -176,25 +163,6 @@ fn xml(text: &str) -> String {
         }
     }
     out
-}
-
-/// With a capital letter and a full stop.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).chain(['.']).collect()
-}
-
-/// The path as a URI reference (RFC 3986).
-fn uri(path: &str) -> String {
-    let path = path.strip_prefix("./").unwrap_or(path);
-    let mut uri = if path.starts_with('/') { "file://".to_owned() } else { String::new() };
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
 }
 
 /// A text that moves no cursor: documents are other people's.

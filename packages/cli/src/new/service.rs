@@ -51,7 +51,7 @@ const FILES: [(&str, &str); 9] = [
     ("access.md", include_str!("templates/service_access.txt")),
     ("src/lib.rs", include_str!("templates/service_lib.txt")),
     ("src/apply_configuration_change.rs", include_str!("templates/service_consumer.txt")),
-    ("src/bin/bootstrap.rs", include_str!("templates/service_bootstrap.txt")),
+    ("src/bin/lambda.rs", include_str!("templates/service_lambda.txt")),
     ("tests/all/main.rs", include_str!("templates/service_test_main.txt")),
     ("tests/all/access.rs", include_str!("templates/service_test_access.txt")),
     ("tests/all/messages.rs", include_str!("templates/service_test_messages.txt")),

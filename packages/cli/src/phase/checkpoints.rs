@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use context::Evidence;
 use context::documents::{self, enver_document, step_headings};
 use contracts::{Phase, Stage};
-use operation::Environment;
+use operation::{Access, Declaration, Environment};
 use policy::Rule;
 use sha2::{Digest, Sha256};
 use spec::Contract;
 use spec::artifact::Artifacts;
 use toml_edit::DocumentMut;
 
-use crate::context::{ContextError, DOCS, Sources, USE_CASES, text, unusable};
+use crate::context::{ContextError, DOCS, Sources, text, unusable};
+use crate::dataset::DATASET;
 
 /// Something a phase asks.
 pub struct Checkpoint {
@@ -136,12 +137,8 @@ fn published(sources: &Sources, contract: &Contract, stage: Stage) -> Judged {
     let Some(environment) = Environment::named(stage.name()) else {
         return Ok(Outcome::Missing(format!("{stage} is no environment")));
     };
-    let artifacts = match Artifacts::of(contract) {
-        Ok(artifacts) => artifacts,
-        Err(error) => return Ok(Outcome::Missing(format!("the contract cannot be published: {error}"))),
-    };
     let (mut found, mut stale) = (Vec::new(), Vec::new());
-    for file in artifacts.files(environment) {
+    for file in Artifacts::of(contract).files(environment) {
         let path = format!("contracts/published/{stage}/{}/{}", contract.service, file.name);
         let wanted = file.text;
         match text(&sources.root.join(&path))? {
@@ -168,11 +165,11 @@ fn wired(sources: &Sources, service: &str, stage: Stage) -> Outcome {
 
 fn covered(sources: &Sources, service: &str, stage: Stage) -> Judged {
     if sources.flows.is_empty() {
-        return Ok(Outcome::NotYet(format!("there is no master dataset yet ({USE_CASES})")));
+        return Ok(Outcome::NotYet(format!("there is no master dataset yet ({DATASET})")));
     }
     let wanted = step_headings(&sources.flows, service);
     if wanted.is_empty() {
-        return Ok(Outcome::Missing(format!("no use case in {USE_CASES} comes to {service}: add its steps there")));
+        return Ok(Outcome::Missing(format!("no use case in {DATASET} comes to {service}: add its steps there")));
     }
     let path = format!("{DOCS}/{service}/{}", enver_document(stage));
     let document = text(&sources.root.join(&path))?.unwrap_or_default();
@@ -265,7 +262,9 @@ fn asked(root: &Path, contract: &Contract) -> Judged {
 fn guarded(contract: &Contract) -> Outcome {
     let facts = || contract.operations.iter().map(|operation| operation.declaration);
     let open = facts().filter(|facts| facts.policy.rule == Rule::Roles(&[])).map(|facts| facts.id);
-    let silent = facts().filter(|facts| !facts.method.is_safe() && facts.audit.is_none()).map(|facts| facts.id);
+    let writes = |facts: &Declaration| facts.touches.iter().any(|touch| touch.access == Access::Write);
+    let silent = facts().filter(|facts| !facts.method.is_safe() && writes(facts) && facts.audit.is_none());
+    let silent = silent.map(|facts| facts.id);
     let missing: Vec<&str> = open.chain(silent).collect();
     match missing.is_empty() {
         true => Outcome::Holds(vec![Evidence {

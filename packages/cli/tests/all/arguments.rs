@@ -27,7 +27,7 @@ async fn help_teaches_without_starting_anything() {
 #[tokio::test]
 async fn wrong_arguments_end_with_2_and_say_what_is_right() {
     for (arguments, hint) in [
-        (&["up", "--enver", "nowhere"][..], "possible values: dev"),
+        (&["up", "--enver", "nowhere"][..], "possible values: mock, dev"),
         (&["up", "--port-base", "65400"], "0..=65335"),
         (&["fly"], "--help"),
         (&["up", "--ephemeral", "--data-dir", "x"], "cannot be used with"),

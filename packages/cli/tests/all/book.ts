@@ -10,7 +10,7 @@ declare const console: { log(text: string): void };
 const [, , origin = "", password = ""] = process.argv;
 
 const auth = createClient<Auth>({ baseUrl: origin });
-const login = await auth.POST("/auth/v1/login", { body: { email: "admin@demo.example", password } });
+const login = await auth.POST("/auth/v1/login", { body: { tenantId: "demo", email: "admin@demo.example", password } });
 if (login.error) throw new Error(JSON.stringify(login.error));
 const { data } = login.data;
 if (!("accessToken" in data)) throw new Error("a second factor is wanted");
@@ -28,7 +28,7 @@ const freight: components["schemas"]["Freight"] = {
 const quote = await booking.POST("/booking/v1/quotes", { body: freight });
 if (quote.error) throw new Error(JSON.stringify(quote.error));
 
-const body = { quoteId: quote.data.data.quoteId };
+const body = { quoteToken: quote.data.data.quoteToken };
 const booked = await booking.POST("/booking/v1/bookings", { body });
 if (booked.error) throw new Error(JSON.stringify(booked.error));
 const status: "created" | string = booked.data.data.status;

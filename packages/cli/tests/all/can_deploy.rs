@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::process::enver;
 
 /// A repository in which every service may go everywhere.
-struct Repository {
+pub struct Repository {
     folder: TempDir,
 }
 
@@ -44,7 +44,7 @@ impl Told {
 const ENVERS: [&str; 3] = ["mock", "dev", "main"];
 
 impl Repository {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let repository = Self { folder: tempfile::tempdir().unwrap() };
         for enver in ENVERS {
             repository.publish(enver, "config", &http(&config()), &messages("subscribe", "config.changed", &changed()));
@@ -70,11 +70,11 @@ impl Repository {
         repository
     }
 
-    fn path(&self, path: &str) -> PathBuf {
+    pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub fn write(&self, path: &str, text: &str) {
         let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).unwrap();
         fs::write(path, text).unwrap();

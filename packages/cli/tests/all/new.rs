@@ -64,7 +64,7 @@ async fn a_service_takes_its_places_in_the_lists_of_the_house() {
     let neighbour = "auth = { path = \"functions/auth\" }\n";
     let line = "billing = { path = \"functions/billing\" }\n";
     assert_eq!(house.read("Cargo.toml"), workspace.replace(neighbour, &format!("{neighbour}{line}")));
-    let neighbour = "aws-smithy-runtime-api.workspace = true\n";
+    let neighbour = "bdd.workspace = true\n";
     assert_eq!(
         house.read("packages/cli/Cargo.toml"),
         cli.replacen(neighbour, &format!("{neighbour}billing.workspace = true\n"), 1)

@@ -141,11 +141,13 @@ async fn mock_code_a_missing_row_and_a_missing_measurement_are_each_found() {
 #[tokio::test]
 async fn a_use_case_must_stand_in_the_documents_before_its_phase_is_confirmed() {
     let house = House::copied();
-    fs::create_dir_all(house.place("mock-data/use-cases")).unwrap();
-    let flow =
-        "id: UC3\ntitle: A shipper books\nsteps:\n  - { id: book, service: booking, operation: createBooking }\n";
-    fs::write(house.place("mock-data/use-cases/uc3.yaml"), flow).unwrap();
-
+    let use_cases = house.place("mock-data/use-cases");
+    fs::remove_dir_all(&use_cases).ok();
+    fs::create_dir_all(&use_cases).unwrap();
+    let flow = "id: UC3\ntitle: A shipper books\nas: shipper\nwant: a truck\nso that: it is carried\nprivacy: none\n\
+                flows:\n  - id: books\n    title: Books\n    steps:\n      - { id: book, title: Books, actor: ravi, service: \
+                booking, operation: createBooking, expect: { status: 201 } }\n";
+    fs::write(use_cases.join("uc3.yaml"), flow).unwrap();
     let (_, out, _) = house.enver(&["phase", "show", "booking", "0B"]).await;
     assert!(out.contains("MOCK_ENVER_CONTEXT.md lacks 1 of 1 steps"), "{out}");
     assert_eq!(house.enver(&["context", "generate"]).await.0, Some(0));
@@ -183,7 +185,7 @@ impl House {
                 copy(&service.path().join(part), &house.place("functions").join(service.file_name()).join(part));
             }
         }
-        for part in ["Cargo.toml", "bench/results.md", "contracts/docs", "contracts/published"] {
+        for part in ["Cargo.toml", "bench/results.md", "contracts/docs", "contracts/published", "mock-data"] {
             copy(&own(&format!("../../{part}")), &house.place(part));
         }
         for package in own("..").read_dir().unwrap() {

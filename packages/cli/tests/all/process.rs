@@ -68,9 +68,14 @@ impl Running {
 
     /// A token of whoever was printed with this address.
     pub async fn token_of(&self, email: &str) -> String {
-        let password = word_after(&self.printed, &format!("{email} with password "));
-        let answer =
-            self.call("POST", "/auth/v1/login", "", Some(json!({ "email": email, "password": password }))).await;
+        self.token_by(email, word_after(&self.printed, &format!("{email} with password "))).await
+    }
+
+    /// A token of whoever has this log-in.
+    pub async fn token_by(&self, email: &str, password: &str) -> String {
+        let tenant = email.split(['@', '.']).rev().nth(1).expect("an address at a tenant's domain");
+        let log_in = json!({ "tenantId": tenant, "email": email, "password": password });
+        let answer = self.call("POST", "/auth/v1/login", "", Some(log_in)).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
         answer.body["data"]["accessToken"].as_str().expect("a token").to_owned()
     }

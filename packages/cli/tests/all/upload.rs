@@ -18,6 +18,7 @@ fn tool(path: &str) -> PathBuf {
 /// An S3, killed when it is dropped.
 struct Bucket {
     _process: Child,
+    _folder: tempfile::TempDir,
     endpoint: String,
 }
 
@@ -28,15 +29,17 @@ const CREDENTIALS: [(&str, &str); 3] =
 impl Bucket {
     async fn start() -> Self {
         let free = TcpListener::bind(("127.0.0.1", 0)).await.unwrap().local_addr().unwrap();
+        let folder = tempfile::tempdir().unwrap();
         let process = Command::new(tool("ministack/bin/ministack"))
             .env("GATEWAY_PORT", free.port().to_string())
             .env("BIND_HOST", "127.0.0.1")
+            .env("TMPDIR", folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let bucket = Self { _process: process, endpoint: format!("http://{free}") };
+        let bucket = Self { _process: process, _folder: folder, endpoint: format!("http://{free}") };
         crate::process::until(async || TcpStream::connect(free).await.is_ok(), |up| *up).await;
         bucket.aws(&["create-bucket", "--bucket", NAME]).await;
         bucket

@@ -3,7 +3,7 @@
 use cloud::{Entity, Listing, Stored, Stretch};
 use operation::NoContent;
 use serde::{Deserialize, Serialize};
-use validation::types::PageQuery;
+use validation::types::{PageQuery, Timestamp};
 
 use crate::{EXISTS, Fixture, call, fixture, note};
 
@@ -119,6 +119,16 @@ async fn a_change_that_is_lost_moves_nothing() {
     assert_eq!(lost.unwrap_err().code(), "CONFLICT");
     assert_eq!(all(&fixture, Listing::First("colour#green")).await, ["j1"]);
     assert_eq!(all(&fixture, Listing::First("colour#blue")).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn times_are_newest_first_whatever_digits_their_fractions_end_with() {
+    let fixture = fixture().await;
+    for (id, millis) in [("a", 0), ("b", 9), ("c", 100), ("d", 120), ("e", 123), ("f", 1_000), ("g", 1_001)] {
+        create(&fixture, id, &Timestamp::from_unix_millis(1_700_000_000_000 + millis).sortable(), "red", None).await;
+    }
+
+    assert_eq!(all(&fixture, Listing::All).await, ["g", "f", "e", "d", "c", "b", "a"]);
 }
 
 #[tokio::test]

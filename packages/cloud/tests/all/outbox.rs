@@ -16,9 +16,9 @@ async fn an_event_reaches_every_subscriber_as_a_cloud_event() {
     }
     let queue = |name: &str| fixture.cloud.queue(name);
     let routes = vec![
-        Route { event: "note.written", queue: queue("one") },
-        Route { event: "note.written", queue: queue("two") },
-        Route { event: "note.burnt", queue: queue("three") },
+        Route { event: "note.written".to_owned(), queue: queue("one") },
+        Route { event: "note.written".to_owned(), queue: queue("two") },
+        Route { event: "note.burnt".to_owned(), queue: queue("three") },
     ];
     let call = call(None);
     let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
@@ -49,7 +49,8 @@ async fn every_event_of_a_call_leaves_the_outbox_and_the_audit_entry_stays() {
     let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
     let change = change.event(&WRITTEN, "n1", &"first").event(&WRITTEN, "n1", &"second");
     change.commit(&NoContent).await.unwrap();
-    let relay = Relay::new(fixture.table.clone(), vec![Route { event: "note.written", queue: queue.clone() }]);
+    let relay =
+        Relay::new(fixture.table.clone(), vec![Route { event: "note.written".to_owned(), queue: queue.clone() }]);
 
     assert_eq!(relay.run(|| async {}).await.unwrap(), 2);
 
@@ -66,7 +67,7 @@ async fn every_event_of_a_call_leaves_the_outbox_and_the_audit_entry_stays() {
 #[tokio::test]
 async fn an_event_stays_while_a_subscribers_queue_does_not_take_it() {
     let fixture = fixture().await;
-    let missing = vec![Route { event: "note.written", queue: fixture.cloud.queue("missing") }];
+    let missing = vec![Route { event: "note.written".to_owned(), queue: fixture.cloud.queue("missing") }];
     let call = call(None);
     let change = fixture.table.transaction(&call).create(&note("acme", "n1", 1), EXISTS);
     change.event(&WRITTEN, "n1", &"hello").commit(&NoContent).await.unwrap();

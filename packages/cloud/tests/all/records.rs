@@ -1,7 +1,8 @@
 //! Reading records, one at a time and in pages.
 
-use cloud::Listing;
+use cloud::{Entity, Listing};
 use operation::NoContent;
+use serde::{Deserialize, Serialize};
 use validation::types::PageQuery;
 
 use crate::{EXISTS, Fixture, Note, call, fixture, note};
@@ -20,6 +21,68 @@ async fn a_record_reads_as_it_was_written_and_only_for_its_tenant() {
     assert_eq!((read.value, read.version), (written, 1));
     assert!(fixture.table.get::<Note>("other", "n1").await.unwrap().is_none());
     assert!(fixture.table.get::<Note>("acme", "n2").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn two_records_are_read_at_once_whichever_of_them_is_there() {
+    let fixture = fixture().await;
+    let (written, errand) = (note("acme", "n1", 1), Errand { id: "n1".into(), owner: "u1".into() });
+    create(&fixture, &written).await;
+    fixture.table.transaction(&call(None)).create(&errand, EXISTS).commit(&NoContent).await.unwrap();
+    let both = async |tenant, one, other| {
+        let both = fixture.table.get_both::<Note, Errand>(tenant, one, other).await.unwrap();
+        (both.0.map(|read| (read.value, read.version)), both.1.map(|read| read.value))
+    };
+
+    assert_eq!(both("acme", "n1", "n1").await, (Some((written.clone(), 1)), Some(errand.clone())));
+    assert_eq!(both("acme", "n2", "n1").await, (None, Some(errand)));
+    assert_eq!(both("other", "n1", "n1").await, (None, None));
+    let read = fixture.table.get::<Note>("acme", "n1").await.unwrap().unwrap();
+    fixture.table.transaction(&call(None)).remove(&read).commit(&NoContent).await.unwrap();
+    assert_eq!(both("acme", "n1", "n2").await, (None, None), "what was removed is not there");
+}
+
+#[tokio::test]
+async fn a_kind_that_is_listed_by_owner_alone_stands_in_no_other_list() {
+    let fixture = fixture().await;
+    let errand = Errand { id: "e1".into(), owner: "u1".into() };
+    fixture.table.transaction(&call(None)).create(&errand, EXISTS).commit(&NoContent).await.unwrap();
+    let list = async |listing| {
+        fixture.table.list::<Errand>("acme", listing, &PageQuery::default()).await.map(|page| page.data)
+    };
+
+    assert_eq!(list(Listing::Owner("u1")).await.unwrap(), [errand]);
+    assert!(list(Listing::Owner("u2")).await.unwrap().is_empty());
+    assert!(list(Listing::All).await.is_err(), "a list that leaves everything out is a mistake");
+    assert!(fixture.items().await.iter().all(|item| !item.contains_key("gsi1pk")));
+}
+
+/// A record of which nobody wants a list but its owner.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Errand {
+    id: String,
+    owner: String,
+}
+
+impl Entity for Errand {
+    const KIND: &'static str = "errand";
+    const LISTED_WHOLE: bool = false;
+
+    fn tenant(&self) -> &str {
+        "acme"
+    }
+
+    fn id(&self) -> &str {
+        &self.id
+    }
+
+    fn order(&self) -> String {
+        self.id.clone()
+    }
+
+    fn owner(&self) -> Option<&str> {
+        Some(&self.owner)
+    }
 }
 
 #[tokio::test]

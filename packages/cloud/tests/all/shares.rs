@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use cloud::{Cloud, Platform, Shares};
 use contracts::BOOTSTRAP;
 use embedded_aws::EmbeddedAws;
-use operation::{BoxError, Environment, LocalCounters, Observe, Record, Transport};
+use operation::{BoxError, Environment, LocalCounters, Observe, Record, ShareRecord, Transport};
 
 /// Nothing is sent, and nothing is told.
 struct Silent;
@@ -85,6 +85,34 @@ async fn until_it_is_shared_a_service_is_looked_for_at_the_bootstrap_url() {
     assert_eq!(shares.base_url("auth").await, "http://bootstrap", "it is not asked at every request");
     clock.fetch_add(30_000, Ordering::Relaxed);
     assert_eq!(shares.base_url("auth").await, "https://auth.example");
+}
+
+#[tokio::test]
+async fn shares_that_cannot_be_read_are_told_of_once_in_a_while() {
+    #[derive(Default)]
+    struct Told(AtomicI64);
+    impl Observe for Told {
+        fn request(&self, _: &Record<'_>) {}
+        fn shares_unread(&self, record: &ShareRecord<'_>) {
+            assert!(record.cause.contains("HTTP client"), "{}", record.cause);
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    let aws = EmbeddedAws::ephemeral().unwrap();
+    let mut config = aws.sdk_config().into_builder();
+    config.set_http_client(None);
+    let (mut platform, clock) = platform(&aws);
+    platform.cloud = Cloud::new(&config.build(), Environment::Dev);
+    let told = Arc::new(Told::default());
+    platform.observe = told.clone();
+    let shares = Shares::of(&platform);
+
+    assert_eq!(shares.base_url("auth").await, "http://bootstrap");
+    assert_eq!(shares.base_url("config").await, "http://bootstrap");
+    assert_eq!(told.0.load(Ordering::Relaxed), 1);
+    clock.fetch_add(30_000, Ordering::Relaxed);
+    shares.base_url("auth").await;
+    assert_eq!(told.0.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use contracts::Stage;
 use super::parts::{json_block, one_line};
 use super::step;
 use super::subject::Subject;
-use crate::{Flow, Step};
+use crate::{ENVER, Flow, Step};
 
-/// The headings of the steps that go to a service.
+/// The headings of the steps that go to a service; the refusals of a use case are rows of its table.
 pub(super) fn headings(flows: &[Flow], service: &str) -> Vec<String> {
     let steps = flows.iter().flat_map(|flow| flow.steps.iter().map(move |step| (flow, step)));
-    steps.filter(|(_, step)| step.service == service).map(|(flow, step)| heading(flow, step)).collect()
+    steps.filter(|(_, step)| step.service == service && !step.is_case).map(|(flow, step)| heading(flow, step)).collect()
 }
 
 fn heading(flow: &Flow, step: &Step) -> String {
@@ -36,13 +36,25 @@ pub(super) fn write(text: &mut String, subject: &Subject<'_>, stage: Stage) {
     }
     for flow in coming {
         let _ = writeln!(text, "### Use Case: {}: {}\n", flow.id, flow.title);
-        let _ = writeln!(text, "| step | service | operation | what happens |\n| --- | --- | --- | --- |");
+        let _ = writeln!(text, "- **Privacy**: {}\n", one_line(&flow.privacy));
+        let _ = writeln!(
+            text,
+            "| step | by | service | operation | what happens | answer |\n| --- | --- | --- | --- | --- | --- |"
+        );
         for step in &flow.steps {
-            let action = step.action.as_deref().map(one_line).unwrap_or_default();
-            let _ = writeln!(text, "| {} | {} | `{}` | {action} |", flow.step_name(step), step.service, step.operation);
+            let _ = writeln!(
+                text,
+                "| {} | {} | {} | `{}` | {} | {} |",
+                flow.step_name(step),
+                step.by,
+                step.service,
+                step.operation,
+                one_line(&step.action),
+                step.answer()
+            );
         }
         text.push('\n');
-        for step in flow.steps.iter().filter(|step| step.service == subject.service()) {
+        for step in flow.steps.iter().filter(|step| step.service == subject.service() && !step.is_case) {
             one(text, subject, stage, flow, step);
         }
     }
@@ -51,20 +63,19 @@ pub(super) fn write(text: &mut String, subject: &Subject<'_>, stage: Stage) {
 fn one(text: &mut String, subject: &Subject<'_>, stage: Stage, flow: &Flow, step: &Step) {
     let _ = writeln!(text, "{}\n", heading(flow, step));
     let _ = writeln!(text, "- **Source Design Reference**: `mock-data/use-cases/`, {}, step {}", flow.id, step.id);
-    let by = step.by.as_deref().unwrap_or("Client");
+    let by = step.by.as_str();
     let _ = writeln!(text, "- **Flow**: `{by} → {}`", subject.service());
-    if let Some(action) = &step.action {
-        let _ = writeln!(text, "- **Action**: {}", one_line(action));
-    }
+    let _ = writeln!(text, "- **Action**: {}", one_line(&step.action));
+    let expected = Some(step.expect.clone());
     for (what, value) in [
         ("Request", &step.request),
-        ("Expected", &step.expect),
+        ("Expected", &expected),
         ("Messages", &step.emits),
         ("State afterwards", &step.state),
     ] {
         if let Some(value) = value {
             let _ = writeln!(text, "- **{what}**{}:\n", origin(stage));
-            text.push_str(&json_block(value, 2));
+            text.push_str(&json_block(value, 2).replace(ENVER, stage.name()));
         }
     }
     let _ = writeln!(

@@ -23,7 +23,9 @@ pub(super) fn write(subject: &Subject<'_>) -> String {
          ### **🔧 [DEV_ENVER_CONTEXT.md](./DEV_ENVER_CONTEXT.md)**\n\n\
          **Phase 1: MVP Development** (Development `dev` enver) - Focus on implementing real business logic.\n\n\
          ### **🚀 [MAIN_ENVER_CONTEXT.md](./MAIN_ENVER_CONTEXT.md)**\n\n\
-         **Phase 2+: Production Ready** (Production `main` enver) - Focus on enterprise-grade features, security, and scale.\n\n",
+         **Phase 2+: Production Ready** (Production `main` enver) - Focus on enterprise-grade features, security, and scale.\n\n\
+         ### **✅ [USE_CASES.md](../USE_CASES.md)**\n\n\
+         **The use-case validation matrix**: what every use case stands on, which services take part, and its privacy boundary.\n\n",
         subject.mission()
     );
     mapping(&mut text, subject);

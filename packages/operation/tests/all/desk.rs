@@ -10,9 +10,10 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use garde::Validate;
 use http::{HeaderMap, Request};
 use operation::{
-    Bare, Body, Claim, Claims, CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Dialect,
-    Endpoint, Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe, Operation, Page,
-    Pagination, Ports, Record, Redirect, Remembered, Reply, Service, Settings, TenantSettings, Window, encode_token,
+    Bare, Body, Claim, Claims, CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Deprecation,
+    Dialect, Endpoint, Environment, EventType, Input, Keys, LocalCounters, Memory, Mounted, NoContent, Observe,
+    Operation, Page, Pagination, Ports, Record, Redirect, Remembered, Reply, Service, Settings, TenantSettings, Window,
+    encode_token,
 };
 use policy::{Policy, RateLimit, Role};
 use schemars::JsonSchema;
@@ -103,6 +104,11 @@ const FORM: Declaration = Declaration {
 };
 const ELSEWHERE: Declaration =
     Declaration { policy: Policy::PUBLIC, success: 302, ..Declaration::get("goElsewhere", "/things/v1/elsewhere") };
+const OLD: Declaration = Declaration {
+    policy: Policy::PUBLIC,
+    deprecated: Some(Deprecation { since: "2023-06-30", sunset: "2027-01-01", instead: "listThings" }),
+    ..Declaration::get("oldThing", "/things/v1/old/{thingId}")
+};
 const UNDECLARED: Declaration =
     Declaration { policy: Policy::PUBLIC, ..Declaration::get("undeclared", "/things/v1/undeclared") };
 
@@ -253,6 +259,7 @@ pub fn service() -> Service<Shelf> {
             Operation::new(&FORM, grant),
             Operation::new(&LIAR, lie),
             Operation::new(&LIST, list),
+            Operation::new(&OLD, get),
             Operation::new(&PANIC, panics),
             Operation::new(&REMOVE, remove),
             Operation::new(&UNDECLARED, undeclared),

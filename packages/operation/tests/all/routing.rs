@@ -61,3 +61,19 @@ async fn options_says_what_a_path_answers() {
     assert_eq!((answer.status, answer.header("allow")), (204, "GET, HEAD, OPTIONS, POST"));
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }
+
+#[tokio::test]
+async fn a_deprecated_operation_says_since_when_until_when_and_what_comes_after_it() {
+    let desk = Desk::new();
+
+    // Also where it refuses.
+    for (path, status) in [("/things/v1/old/a", 200), ("/things/v1/old/A", 400)] {
+        let answer = desk.get(path).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("deprecation"), "@1688083200");
+        assert_eq!(answer.header("sunset"), "Fri, 01 Jan 2027 00:00:00 GMT");
+        assert_eq!(answer.header("link"), r#"</things/v1/things>; rel="successor-version""#);
+    }
+    let stays = desk.get("/things/v1/things/a").await;
+    assert_eq!((stays.header("deprecation"), stays.header("sunset"), stays.header("link")), ("", "", ""));
+}

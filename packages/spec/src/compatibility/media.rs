@@ -1,8 +1,9 @@
 //! Bodies and answers: media types, statuses and headers.
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::openapi::Reversed;
+use super::parameters;
 use super::report::{Flow, Side};
 use super::sides::{Breaks, Form, Sides, Spot};
 
@@ -52,12 +53,8 @@ fn content<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, flow: Flow
             sides.note("media-type-removed", flow, Side::Old, &old.pointer, Breaks::Backward, message);
             continue;
         };
-        if let (Some(old), Some(new)) = (old.raw("schema"), new.raw("schema")) {
-            let json = name.contains("json") || name.contains('*') || !name.contains('/');
-            sides.schemas(&old, &new, flow, if json { Form::Json } else { Form::Text });
-        } else if old.value.get("schema").is_some() != new.value.get("schema").is_some() {
-            any(sides, &old, &new, flow);
-        }
+        let json = name.contains("json") || name.contains('*') || !name.contains('/');
+        sides.described(&old, &new, flow, if json { Form::Json } else { Form::Text });
     }
     for (name, new) in types(news.as_ref()) {
         if !types(olds.as_ref()).iter().any(|(other, _)| *other == name || covers(other, &name)) {
@@ -65,16 +62,6 @@ fn content<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, flow: Flow
             sides.note("media-type-added", flow, Side::New, &new.pointer, Breaks::Forward, message);
         }
     }
-}
-
-/// One side has a schema, the other takes anything.
-fn any<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, flow: Flow) {
-    const ANYTHING: &Value = &Value::Bool(true);
-    let schema = |spot: &Spot<'a>| {
-        let absent = Spot { value: ANYTHING, pointer: spot.pointer.clone() };
-        spot.raw("schema").unwrap_or(absent)
-    };
-    sides.schemas(&schema(old), &schema(new), flow, Form::Json);
 }
 
 /// Media types without their parameters, which say nothing about the schema.
@@ -146,11 +133,12 @@ fn response<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, reversed:
     let flow = reversed.response();
     content(sides, old, new, flow);
     let (old, new) = sides.pair(old, new, "headers");
-    for (name, old, new) in sides.pairs(old.as_ref(), new.as_ref()) {
-        if name.eq_ignore_ascii_case("content-type") {
-            continue;
-        }
-        match (old, new) {
+    let (olds, news) = (headers(sides, old.as_ref(), Side::Old), headers(sides, new.as_ref(), Side::New));
+    let names: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
+    for name in names {
+        let (old, new) = (olds.get(name), news.get(name));
+        let name = old.or(new).map_or("", |(written, _)| written);
+        match (old.map(|(_, spot)| spot), new.map(|(_, spot)| spot)) {
             (Some(old), None) => {
                 let breaks = if old.is("required") { Breaks::Backward } else { Breaks::Never };
                 sides.note(
@@ -183,11 +171,17 @@ fn response<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, reversed:
                         sides.note(id, flow, Side::New, &new.pointer, breaks, message);
                     }
                 }
-                if let (Some(old), Some(new)) = (old.raw("schema"), new.raw("schema")) {
-                    sides.schemas(&old, &new, flow, Form::Text);
-                }
+                parameters::described(sides, old, new, flow);
             }
             (None, None) => {}
         }
     }
+}
+
+/// The header fields of an answer, by their names in lower case: on the wire any case is the same. OpenAPI describes
+/// `Content-Type` elsewhere.
+fn headers<'a>(sides: &Sides<'a>, all: Option<&Spot<'a>>, side: Side) -> BTreeMap<String, (&'a str, Spot<'a>)> {
+    let document = if side == Side::Old { sides.old } else { sides.new };
+    let names = all.into_iter().flat_map(Spot::keys).filter(|name| !name.eq_ignore_ascii_case("content-type"));
+    names.filter_map(|name| Some((name.to_lowercase(), (name, all?.get(document, name)?)))).collect()
 }

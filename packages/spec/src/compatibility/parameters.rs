@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::openapi::{Operation, Reversed};
-use super::report::Side;
+use super::report::{Flow, Side};
 use super::sides::{Breaks, Form, Sides, Spot};
 
 /// What a parameter is told apart by: where it stands, and its name there (its number in a path, any case in a header).
@@ -100,12 +100,12 @@ fn parameter<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, reversed
         let message = format!("the {} was written as {was} and is written as {is}", called(new));
         sides.note("parameter-style-changed", flow, Side::New, &new.pointer, Breaks::Both, message);
     }
-    described(sides, old, new, reversed);
+    described(sides, old, new, flow);
 }
 
 /// Style and explode matter only where there is more than one value to write.
 fn complex(sides: &Sides<'_>, old: &Spot<'_>, new: &Spot<'_>) -> bool {
-    let plain = |spot: &Spot<'_>, document: &super::document::Document| {
+    let plain = |spot: &Spot<'_>, document: &document::Document| {
         let style = spot.text("style");
         let schema = spot.value.get("schema").map(|schema| document.resolve(schema).0);
         let kind = schema.and_then(|schema| schema.get("type")).and_then(Value::as_str);
@@ -117,8 +117,8 @@ fn complex(sides: &Sides<'_>, old: &Spot<'_>, new: &Spot<'_>) -> bool {
 }
 
 fn style(parameter: &Spot<'_>) -> String {
-    if parameter.value.get("content").is_some() {
-        return "a document".to_owned();
+    if let Some(content) = parameter.raw("content") {
+        return format!("a document in `{}`", content.keys().next().unwrap_or_default());
     }
     let place = parameter.text("in").unwrap_or_default();
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
@@ -128,16 +128,16 @@ fn style(parameter: &Spot<'_>) -> String {
 }
 
 /// What a parameter or header holds: a schema, or a document of one media type.
-pub fn described<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, reversed: Reversed) {
-    let flow = reversed.request();
-    if let (Some(old), Some(new)) = (old.raw("schema"), new.raw("schema")) {
-        sides.schemas(&old, &new, flow, Form::Text);
-    }
-    let (Some(old), Some(new)) = (old.raw("content"), new.raw("content")) else { return };
-    for (_, old, new) in sides.pairs(Some(&old), Some(&new)) {
-        let (Some(old), Some(new)) = (old, new) else { continue };
-        if let (Some(old), Some(new)) = (old.raw("schema"), new.raw("schema")) {
-            sides.schemas(&old, &new, flow, Form::Json);
+pub fn described<'a>(sides: &mut Sides<'a>, old: &Spot<'a>, new: &Spot<'a>, flow: Flow) {
+    match (old.raw("content"), new.raw("content")) {
+        (None, None) => sides.described(old, new, flow, Form::Text),
+        (Some(old), Some(new)) => {
+            for (_, old, new) in sides.pairs(Some(&old), Some(&new)) {
+                let (Some(old), Some(new)) = (old, new) else { continue };
+                sides.described(&old, &new, flow, Form::Json);
+            }
         }
+        // From a text to a document: that it is written in another way is told already.
+        _ => {}
     }
 }

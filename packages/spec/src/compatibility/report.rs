@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rules::Rule;
-use super::source::Place;
+use document::Place;
 
 /// All changes of one comparison, breaking ones first.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -134,7 +134,7 @@ pub const RULES: &[Rule] = &[
     name("alternative-added", "an alternative was added"),
     wire("condition-tightened", "a value is refused under another condition"),
     wire("condition-loosened", "a value is no longer refused under a condition"),
-    wire("discriminator-changed", "alternatives are told apart in another way"),
+    name("discriminator-changed", "alternatives are told apart in another way"),
     wire("schema-tightened", "a schema accepts less"),
     wire("schema-loosened", "a schema accepts more"),
     wire("schema-undecided", "a schema accepts other values, perhaps"),

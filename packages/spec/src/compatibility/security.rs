@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::openapi::Operation;
 use super::report::{Flow, Side};
@@ -16,18 +16,33 @@ pub fn alternatives(sides: &mut Sides<'_>, old: &Operation<'_>, new: &Operation<
     let (olds, _) = stated(&old.spot, &old_top);
     let (news, place) = stated(&new.spot, &new_top);
     // Credentials that satisfied the old alternative satisfy a new one that asks for no more.
-    let satisfies = |offer: &Alternative, ask: &Alternative| {
-        ask.iter().all(|(scheme, scopes)| offer.get(scheme).is_some_and(|has| scopes.is_subset(has)))
+    let satisfies = |(offer, offers): (&Alternative, &Spot<'_>), (ask, asks): (&Alternative, &Spot<'_>)| {
+        ask.iter().all(|(scheme, scopes)| {
+            let same = |name: &String| {
+                name == scheme
+                    || credentials(offers, name).is_some_and(|known| credentials(asks, scheme) == Some(known))
+            };
+            offer.iter().any(|(name, has)| same(name) && scopes.is_subset(has))
+        })
     };
-    for alternative in olds.iter().filter(|offer| !news.iter().any(|ask| satisfies(offer, ask))) {
+    for alternative in olds.iter().filter(|offer| !news.iter().any(|ask| satisfies((offer, &old_top), (ask, &new_top))))
+    {
         let message = format!("{} no longer lets in", written(alternative));
         let id = "security-alternative-removed";
         sides.note(id, Flow::Request, Side::New, &place, Breaks::Backward, message);
     }
-    for alternative in news.iter().filter(|offer| !olds.iter().any(|ask| satisfies(offer, ask))) {
+    for alternative in news.iter().filter(|offer| !olds.iter().any(|ask| satisfies((offer, &new_top), (ask, &old_top))))
+    {
         let message = format!("{} lets in now", written(alternative));
         sides.note("security-alternative-added", Flow::Request, Side::New, &place, Breaks::Forward, message);
     }
+}
+
+/// What a scheme asks for, whatever its name: its definition without words for readers.
+fn credentials(top: &Spot<'_>, scheme: &str) -> Option<Map<String, Value>> {
+    let scheme = top.value.get("components")?.get("securitySchemes")?.get(scheme)?.as_object()?;
+    let said = |key: &str| !(matches!(key, "description" | "bearerFormat" | "summary") || key.starts_with("x-"));
+    Some(scheme.iter().filter(|(key, _)| said(key)).map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 /// What an operation says, or else the document.

@@ -1,16 +1,17 @@
 //! The two documents while they are compared: what was found, in which operation, and what it means for the promise.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
+use ahash::{HashMap, HashSet};
 use serde_json::Value;
 
-use super::document::Document;
 use super::report::{Change, Flow, Report, Side, Verdict, Where, Witness};
 use super::rules::{Rule, rule};
-use super::schema::{Engine, Found};
-use super::source::{self, Place};
+use super::schema::{Address, At, Engine, Found, Question, Source, address};
 use super::usage::{Usage, Used};
 use super::{Direction, Options, Promise};
+use document::Document;
+use document::Place;
 
 /// Something in a document, and where: references are followed one by one, and each gives a new place.
 #[derive(Debug, Clone)]
@@ -70,33 +71,42 @@ pub enum Breaks {
 }
 
 /// A change before its line is known.
-struct Draft {
+struct Draft<'a> {
     rule: &'static Rule,
     verdict: Verdict,
     flow: Flow,
     operation: Option<String>,
     side: Side,
-    pointer: String,
+    stands: Stands<'a>,
     message: String,
     /// What tells changes of one rule at one place apart.
     said: String,
     witness: Option<Witness>,
 }
 
+/// Where a change is; for schemas, pointers are made of those alone that are reported.
+enum Stands<'a> {
+    Under(String),
+    At(At<'a>),
+}
+
 pub struct Sides<'a> {
     pub old: &'a Document,
     pub new: &'a Document,
     pub options: &'a Options,
+    sources: &'a [Source<'a>; 2],
     engine: Engine<'a>,
     operation: Option<String>,
     used: Option<&'a Used>,
-    drafts: Vec<Draft>,
+    drafts: Vec<Draft<'a>>,
 }
 
 impl<'a> Sides<'a> {
-    pub fn new(old: &'a Document, new: &'a Document, options: &'a Options) -> Self {
+    pub fn new(sources: &'a [Source<'a>; 2], options: &'a Options) -> Self {
+        let [old, new] = sources;
         let engine = Engine::new(old, new);
-        Self { old, new, options, engine, operation: None, used: None, drafts: Vec::new() }
+        let (old, new) = (old.document, new.document);
+        Self { old, new, options, sources, engine, operation: None, used: None, drafts: Vec::new() }
     }
 
     /// The tops of the documents.
@@ -159,8 +169,19 @@ impl<'a> Sides<'a> {
         } else {
             Verdict::Compatible
         };
-        let (operation, pointer, said) = (self.operation.clone(), pointer.to_owned(), message.clone());
-        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, said, witness: None });
+        let (operation, stands, said) = (self.operation.clone(), Stands::Under(pointer.to_owned()), message.clone());
+        self.drafts.push(Draft { rule, verdict, flow, operation, side, stands, message, said, witness: None });
+    }
+
+    /// Compares what stands under `schema`; a side without one takes anything.
+    pub fn described(&mut self, old: &Spot<'a>, new: &Spot<'a>, flow: Flow, form: Form) {
+        const ANYTHING: &Value = &Value::Bool(true);
+        let (was, is) = (old.raw("schema"), new.raw("schema"));
+        if was.is_some() || is.is_some() {
+            let absent = |spot: &Spot<'a>| Spot { value: ANYTHING, pointer: spot.pointer.clone() };
+            let (was, is) = (was.unwrap_or_else(|| absent(old)), is.unwrap_or_else(|| absent(new)));
+            self.schemas(&was, &is, flow, form);
+        }
     }
 
     /// Compares the schemas of values that go this way.
@@ -172,14 +193,15 @@ impl<'a> Sides<'a> {
             Direction::Full => &[receives_new, !receives_new],
         };
         for &sender_is_old in sender_is_old {
-            for found in self.engine.compare(old, new, flow, form, sender_is_old) {
+            let question = Question { flow, form, sender_is_old, used: self.used };
+            for found in self.engine.compare(old, new, question) {
                 self.keep(found, flow, sender_is_old == receives_new);
             }
         }
     }
 
-    fn keep(&mut self, found: Found, flow: Flow, backward: bool) {
-        let Found { rule, mut verdict, side, pointer, touches, mut message, said, witness } = found;
+    fn keep(&mut self, found: Found<'a>, flow: Flow, backward: bool) {
+        let Found { rule, mut verdict, at, touches, mut message, said, witness } = found;
         if rule.source && self.promises_source() {
             verdict = Verdict::Breaking;
         }
@@ -193,7 +215,9 @@ impl<'a> Sides<'a> {
         }
         let witness = witness.filter(|_| verdict == Verdict::Breaking);
         let operation = self.operation.clone();
-        self.drafts.push(Draft { rule, verdict, flow, operation, side, pointer, message, said, witness });
+        let side = at.as_ref().map_or(Side::New, |at| at.side);
+        let stands = at.map_or_else(|| Stands::Under(String::new()), Stands::At);
+        self.drafts.push(Draft { rule, verdict, flow, operation, side, stands, message, said, witness });
     }
 
     /// One document is HTTP, the other messages.
@@ -204,39 +228,70 @@ impl<'a> Sides<'a> {
 
     /// All that was noted, breaking first, then in the order of the documents; each change once.
     pub fn report(self) -> Report {
-        let (old, new) = (self.old, self.new);
-        let places = |side: Side, document: &Document| -> Vec<Place> {
-            let pointers: Vec<&str> =
-                self.drafts.iter().filter(|draft| draft.side == side).map(|draft| draft.pointer.as_str()).collect();
-            if pointers.is_empty() { Vec::new() } else { source::find_all(document.text(), &pointers) }
-        };
-        let (mut olds, mut news) = (places(Side::Old, old).into_iter(), places(Side::New, new).into_iter());
-        let mut seen = HashSet::new();
-        let mut changes = Vec::with_capacity(self.drafts.len());
+        let pointers = self.sources.each_ref().map(|source| source.pointers(&addresses(&self.drafts, source.side)));
+        let [old, new] = self.sources;
+        let mut drafts: Vec<(Draft<'a>, Where)> = Vec::with_capacity(self.drafts.len());
         for draft in self.drafts {
-            let Draft { rule, verdict, flow, operation, side, pointer, message, said, witness } = draft;
-            let (document, place) = match side {
-                Side::Old => (old, olds.next()),
-                Side::New => (new, news.next()),
-            };
-            if !seen.insert((rule.id, side, pointer.clone(), flow, verdict, said)) {
-                continue;
+            let (source, pointers) = if draft.side == Side::Old { (old, &pointers[0]) } else { (new, &pointers[1]) };
+            let pointer = draft.stands.pointer(pointers);
+            let document = source.document.name().to_owned();
+            drafts.push((draft, Where { side: source.side, document, pointer, place: Place::START }));
+        }
+        for source in self.sources {
+            let here = |place: &Where| place.side == source.side;
+            let pointers: Vec<&str> =
+                drafts.iter().filter(|(_, at)| here(at)).map(|(_, at)| at.pointer.as_str()).collect();
+            if !pointers.is_empty() {
+                let places = source.document.places(&pointers);
+                let found = drafts.iter_mut().filter(|(_, at)| here(at)).zip(places);
+                found.for_each(|((_, at), place)| at.place = place);
             }
-            let document = document.name().to_owned();
-            let place = Where { side, document, pointer, place: place.unwrap_or(Place::START) };
-            changes.push(Change { rule, verdict, flow, operation, place, message, witness });
         }
         let order = |verdict| match verdict {
             Verdict::Breaking => 0,
             Verdict::Unproven => 1,
             Verdict::Compatible => 2,
         };
-        changes.sort_by(|a, b| {
-            let key = |change: &Change| (order(change.verdict), change.place.side, change.place.place);
-            key(a).cmp(&key(b))
+        drafts.sort_by_key(|(draft, at)| (order(draft.verdict), at.side, at.place));
+        // A change that is met in several places counts for the worst it does; in full, once in each direction.
+        let full = self.options.direction == Direction::Full;
+        let mut seen = HashSet::default();
+        drafts.retain(|(draft, at)| {
+            let Draft { rule, flow, said, verdict, .. } = draft;
+            let harmless = full && *verdict == Verdict::Compatible;
+            seen.insert((rule.id, at.side, at.pointer.clone(), *flow, said.clone(), harmless))
         });
-        Report { changes }
+        let changes = drafts.into_iter().map(|(draft, place)| {
+            let Draft { rule, verdict, flow, operation, message, witness, .. } = draft;
+            Change { rule, verdict, flow, operation, place, message, witness }
+        });
+        Report { changes: changes.collect() }
     }
+}
+
+impl Stands<'_> {
+    fn pointer(&self, pointers: &HashMap<Address, String>) -> String {
+        match self {
+            Self::Under(pointer) => pointer.clone(),
+            Self::At(at) => {
+                let mut pointer = pointers.get(&address(at.value)).cloned().unwrap_or_default();
+                for key in &at.keys {
+                    pointer.push('/');
+                    pointer.push_str(&escaped(key));
+                }
+                pointer
+            }
+        }
+    }
+}
+
+/// The schemas of one document that something is said of.
+fn addresses(drafts: &[Draft<'_>], side: Side) -> HashSet<Address> {
+    let schemas = drafts.iter().filter(|draft| draft.side == side).filter_map(|draft| match &draft.stands {
+        Stands::At(at) => Some(address(at.value)),
+        Stands::Under(_) => None,
+    });
+    schemas.collect()
 }
 
 /// How a value is written on the wire.

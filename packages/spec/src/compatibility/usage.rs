@@ -1,6 +1,7 @@
 //! What consumers use of a contract: so much of it, and no more, must stay.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,21 +35,42 @@ impl Usage {
     }
 }
 
+/// How what consumers use lies to a place in the value.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Reach {
+    /// Everything there is used.
+    Inside,
+    /// Something below it is, at these pointers from there.
+    Above(Vec<String>),
+    /// Nothing.
+    Apart,
+}
+
 impl Used {
     /// Whether a change at this pointer (with `*` for entries) touches what is sent or read.
     pub(super) fn touches(&self, sends: bool, pointer: &str) -> bool {
-        let used = if sends { &self.sends } else { &self.reads };
-        let Some(used) = used else { return true };
         // A change above what is used changes it, and so does one inside.
-        used.iter().any(|used| {
-            let (mut used, mut changed) = (used.split('/').skip(1), pointer.split('/').skip(1));
+        self.reach(sends, pointer) != Reach::Apart
+    }
+
+    pub(super) fn reach(&self, sends: bool, pointer: &str) -> Reach {
+        let used = if sends { &self.sends } else { &self.reads };
+        let Some(used) = used else { return Reach::Inside };
+        let mut below = Vec::new();
+        for used in used {
+            let (mut used, mut place) = (used.split('/').skip(1), pointer.split('/').skip(1));
             loop {
-                match (used.next(), changed.next()) {
+                match (used.next(), place.next()) {
                     (Some(left), Some(right)) if left == right || left == "*" || right == "*" => {}
-                    (Some(_), Some(_)) => return false,
-                    _ => return true,
+                    (Some(_), Some(_)) => break,
+                    (None, _) => return Reach::Inside,
+                    (Some(first), None) => {
+                        below.push(iter::once(first).chain(used).collect::<Vec<_>>().join("/"));
+                        break;
+                    }
                 }
             }
-        })
+        }
+        if below.is_empty() { Reach::Apart } else { Reach::Above(below) }
     }
 }

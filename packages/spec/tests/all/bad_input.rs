@@ -14,10 +14,10 @@ fn what_is_no_contract_is_refused_where_it_says_so() {
         ("", "a:1:1: it is no OpenAPI or AsyncAPI document"),
         ("[]", "a:1:1: it is no OpenAPI or AsyncAPI document: the top is not an object"),
         ("title: x\n", "neither `openapi` nor `asyncapi`"),
-        ("info: {}\nswagger: '2.0'\n", "a:2:1: Swagger 2.0 cannot be compared. Convert it"),
-        ("openapi: 3.2.0\npaths: {}\n", "a:1:1: OpenAPI 3.2.0 cannot be compared; 3.0 and 3.1 can"),
-        ("openapi: 4\n", "OpenAPI 4 cannot be compared"),
-        ("asyncapi: 3.0.0\nchannels: {}\n", "a:1:1: AsyncAPI 3.0.0 cannot be compared"),
+        ("info: {}\nswagger: '2.0'\n", "a:2:1: Swagger 2.0 cannot be read. Convert it"),
+        ("openapi: 3.2.0\npaths: {}\n", "a:1:1: OpenAPI 3.2.0 cannot be read; 3.0 and 3.1 can"),
+        ("openapi: 4\n", "OpenAPI 4 cannot be read"),
+        ("asyncapi: 3.0.0\nchannels: {}\n", "a:1:1: AsyncAPI 3.0.0 cannot be read"),
         ("openapi: 3.0.3\n", "it has no `paths`"),
         ("openapi: 3.0.3\npaths: []\n", "a:2:1: `paths` is not an object"),
         ("asyncapi: 2.6.0\n", "it has no `channels`"),
@@ -51,6 +51,7 @@ fn references_must_lead_somewhere_in_the_document() {
     assert!(refused(&with("other.yaml#/A")).starts_with("a:6:7: `other.yaml#/A` leads out of the document"));
     assert!(refused(&with("https://example.com/a.json")).contains("Bundle the documents into one"));
     assert!(refused(&with("#/components/schemas/Z")).starts_with("a:6:7: `#/components/schemas/Z` leads to nothing"));
+    assert!(refused(&with("#A")).contains("`#A` leads to nothing"));
     assert!(refused(&with("#/components/schemas/D")).contains("leads only to itself"));
 }
 

@@ -1,13 +1,24 @@
 //! What is published for the services of this house.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use operation::Environment;
 use serde_json::Value;
-use spec::{Contract, openapi};
+use spec::artifact::{Artifacts, OPENAPI, OPENAPI_3_0};
+use spec::{Contract, Example, openapi};
 
 /// The contracts of all services.
 pub fn contracts() -> Vec<Contract> {
-    vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())]
+    let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/examples.json");
+    let shown = std::fs::read_to_string(shown).expect("`enver dataset examples` writes it");
+    let mut shown: BTreeMap<String, BTreeMap<String, Vec<Example>>> = serde_json::from_str(&shown).unwrap();
+    let mut contracts =
+        vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())];
+    for contract in &mut contracts {
+        contract.examples = shown.remove(contract.service).expect("examples of every service");
+    }
+    contracts
 }
 
 #[test]
@@ -24,6 +35,28 @@ fn every_reference_leads_somewhere_and_every_component_is_used() {
             for name in document["components"][section].as_object().expect("components").keys() {
                 let pointer = format!("#/components/{section}/{name}");
                 assert!(targets.contains(&pointer), "{}: nothing refers to {pointer}", contract.service);
+            }
+        }
+    }
+}
+
+#[test]
+fn documents_of_both_versions_show_the_examples_as_they_are() {
+    for contract in contracts() {
+        let files = Artifacts::of(&contract).files(Environment::Dev);
+        for name in [OPENAPI, OPENAPI_3_0] {
+            let file = files.iter().find(|file| file.name == name).unwrap();
+            let document: Value = serde_json::from_str(&file.text).unwrap();
+            for operation in &contract.operations {
+                let facts = operation.declaration;
+                let published = &document["paths"][facts.path][facts.method.name().to_ascii_lowercase()];
+                let body = &published["requestBody"]["content"][facts.dialect.media_type()];
+                for example in contract.examples.get(facts.id).into_iter().flatten() {
+                    let answer = &published["responses"][example.status.to_string()]["content"]["application/json"];
+                    for (media, value) in [(body, &example.request), (answer, &example.answer)] {
+                        assert_eq!(&media["examples"][&example.name]["value"], value, "{name}: {}", facts.id);
+                    }
+                }
             }
         }
     }

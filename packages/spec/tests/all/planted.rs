@@ -51,10 +51,33 @@ fn schemas_that_accept_the_same_values_are_silent() {
 }
 
 #[test]
+fn the_worst_of_a_change_is_what_it_does_to_somebody() {
+    let mut wrong = Vec::new();
+    for case in table(include_str!("planted/traps.yaml")) {
+        let side = |n: usize| {
+            let schema = if n == 0 { &case["old"] } else { &case["new"] };
+            (schema, &case["named"][n], case["openapi"][n].as_str().unwrap_or("3.1.0"))
+        };
+        for (key, request) in [("request", true), ("answer", false)] {
+            let documents = [0, 1].map(side).map(|(schema, named, version)| around(schema, named, version, request));
+            let report = compare_values(&documents[0], &documents[1], &Options::default());
+            let order = [Verdict::Breaking, Verdict::Unproven, Verdict::Compatible];
+            let worst = order.into_iter().find(|verdict| report.with(*verdict).next().is_some());
+            let worst = worst.map_or("silent", Verdict::name);
+            let may = |wanted: &Value| wanted.is_null() || wanted == worst;
+            if !(may(&case[key]) || case[key].as_array().is_some_and(|all| all.iter().any(may))) {
+                wrong.push(format!("{key}: {}\n  {worst}: {:?}", case["what"], said(&report)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn changes_of_operations_meet_their_rules() {
     hold(include_str!("planted/operations.yaml"), |case, content| {
         let mut document = if case["whole"] == true { content.clone() } else { json!({ "paths": content }) };
-        document["openapi"] = json!("3.1.0");
+        document["openapi"] = json!(case["openapi"].as_str().unwrap_or("3.1.0"));
         document
     });
 }

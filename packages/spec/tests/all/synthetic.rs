@@ -2,8 +2,8 @@
 
 use garde::Validate;
 use operation::{
-    CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Deprecation, EventType, Input, NoContent,
-    Operation, Service, Stability, Touch,
+    CloudEvent, Consumer, ConsumerDeclaration, Context, Data, Declaration, Deprecation, EventType, Input, Lifecycle,
+    NoContent, Operation, Service, Stability, Touch, Transition,
 };
 use policy::{Policy, Role};
 use schemars::JsonSchema;
@@ -49,6 +49,14 @@ pub enum Part {
 
 const THING_MADE: EventType = EventType::of::<Thing>("thing.made", "A thing was made");
 
+const TAKEN: Refusal = Refusal::new(Kind::Conflict, "THING_TAKEN", "It is taken.");
+
+const LIFE: &[Transition] = &[
+    Transition { from: None, action: "make", to: "new" },
+    Transition { from: Some("broken"), action: "make", to: "mended" },
+    Transition { from: Some("new"), action: "drop", to: "dropped" },
+];
+
 const MAKE: Declaration = Declaration {
     summary: "Makes a thing",
     policy: Policy::roles(&[Role::Driver]).and(&["own-thing"]),
@@ -56,11 +64,12 @@ const MAKE: Declaration = Declaration {
         Refusal::rule("TOO_MANY", "There are too many."),
         Refusal::of(Kind::Conflict, "It is there."),
         Refusal::new(Kind::Conflict, "THING_GONE", "It is gone."),
-        Refusal::new(Kind::Conflict, "THING_TAKEN", "It is taken."),
+        TAKEN,
     ],
     emits: &[THING_MADE],
     audit: Some("thing.make"),
     touches: &[Touch::writes("things")],
+    lifecycle: Some(Lifecycle { action: "make", steps: LIFE, refusal: Some(TAKEN) }),
     idempotent: true,
     stability: Stability::Experimental,
     deprecated: Some(Deprecation { since: "2026-01-01", sunset: "2027-01-01", instead: "makeThings" }),
@@ -114,8 +123,15 @@ fn what_a_declaration_says_stands_in_the_document() {
     assert_eq!(document["info"]["version"], "2");
     assert_eq!(make["deprecated"], true);
     assert_eq!(make["x-sunset"], "2027-01-01");
+    for field in ["Deprecation", "Link", "Sunset"] {
+        assert_eq!(make["responses"]["201"]["headers"][field]["$ref"], format!("#/components/headers/{field}"));
+        assert!(document["components"]["headers"][field]["description"].is_string());
+    }
     assert_eq!(make["x-audit"], "thing.make");
     assert_eq!(make["x-idempotent"], true);
+    let transitions = serde_json::json!([{ "to": "new" }, { "from": "broken", "to": "mended" }]);
+    let life = serde_json::json!({ "action": "make", "transitions": transitions, "refusal": TAKEN.code });
+    assert_eq!(make["x-lifecycle"], life);
     assert_eq!(make["x-rate-limit"], "api");
     assert_eq!(make["x-emits"], serde_json::json!(["thing.made"]));
     assert_eq!(make["x-policy"], serde_json::json!({ "rule": "role", "roles": ["driver"], "custom": ["own-thing"] }));

@@ -55,7 +55,7 @@ impl Entity for SampleRecord {
     }
 
     fn order(&self) -> String {
-        self.view.created_at.to_string()
+        self.view.created_at.sortable()
     }
 }
 

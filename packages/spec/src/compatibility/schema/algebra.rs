@@ -8,7 +8,7 @@ use jsonschema::canonical::{self, CanonicalSchema, Containment, Satisfiability};
 use serde_json::{Map, Value, json};
 
 use super::node::{All, Node};
-use super::{confirm, number};
+use super::number;
 
 /// The largest schemas that are handed over, in schemas: the algebra may take long over larger ones.
 const MOST_SCHEMAS: usize = 150;
@@ -63,7 +63,7 @@ impl Writer {
                 "properties" | "patternProperties" | "dependentSchemas" => {
                     let mut inner = Map::new();
                     for (name, schema) in value.as_object()? {
-                        inner.insert(name.clone(), self.schema(&node.entry(key, name, schema))?);
+                        inner.insert(name.clone(), self.schema(&node.with(schema))?);
                     }
                     Value::Object(inner)
                 }
@@ -79,7 +79,7 @@ impl Writer {
                 | "additionalProperties"
                 | "propertyNames"
                 | "unevaluatedProperties"
-                | "unevaluatedItems" => self.schema(&node.under(key, value))?,
+                | "unevaluatedItems" => self.schema(&node.with(value))?,
                 "format" => {
                     let name = value.as_str()?;
                     if let Some((low, high)) = number::range(name) {
@@ -90,7 +90,7 @@ impl Writer {
                         }
                         continue;
                     }
-                    if !confirm::is_asserted(name) {
+                    if !document::formats::is_asserted(name) {
                         continue;
                     }
                     // These three are ours; the algebra would take them for annotations on both sides.

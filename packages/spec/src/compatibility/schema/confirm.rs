@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use jsonschema::{Draft, Validator};
+use document::formats::{self, is_asserted};
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
 use super::node::{All, Node};
@@ -14,37 +15,6 @@ use super::number;
 /// The most schemas that are written out for one value.
 const MOST_SCHEMAS: usize = 20_000;
 
-/// Formats that restrict texts: those of JSON Schema, and OpenAPI's `byte`, `base64url` and `url`.
-const FORMATS: [&str; 22] = [
-    "date-time",
-    "date",
-    "time",
-    "duration",
-    "email",
-    "idn-email",
-    "hostname",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "iri",
-    "iri-reference",
-    "uri-template",
-    "url",
-    "uuid",
-    "json-pointer",
-    "relative-json-pointer",
-    "regex",
-    "byte",
-    "base64url",
-];
-
-/// Whether a format restricts texts.
-pub fn is_asserted(format: &str) -> bool {
-    FORMATS.contains(&format)
-}
-
 /// A validator for values no larger than these; none if the schema cannot be judged.
 pub fn judge(all: &All<'_>, values: &[&Value]) -> Option<Validator> {
     let mut writer = Writer { left: MOST_SCHEMAS };
@@ -52,17 +22,7 @@ pub fn judge(all: &All<'_>, values: &[&Value]) -> Option<Validator> {
     let parts: Option<Vec<Value>> = all.iter().map(|node| writer.schema(node, values, &hidden, 0)).collect();
     let mut parts = parts?;
     let schema = if parts.len() == 1 { parts.remove(0) } else { json!({ "allOf": parts }) };
-    let alphabet = |text: &str, other: [char; 2]| {
-        text.chars().all(|letter| letter.is_ascii_alphanumeric() || other.contains(&letter) || letter == '=')
-    };
-    jsonschema::options()
-        .with_draft(Draft::Draft202012)
-        .should_validate_formats(true)
-        .with_format("byte", move |text| text.len() % 4 == 0 && alphabet(text, ['+', '/']))
-        .with_format("base64url", move |text| alphabet(text, ['-', '_']))
-        .with_format("url", |text: &str| text.split_once(':').is_some_and(|(scheme, _)| !scheme.is_empty()))
-        .build(&schema)
-        .ok()
+    formats::options().build(&schema).ok()
 }
 
 /// Whether a schema accepts a value.
@@ -113,7 +73,7 @@ impl Writer {
             all.push(self.schema(&target, values, &hidden, depth + 1)?);
         }
         for (key, value) in map {
-            let inside = node.under(key, value);
+            let inside = node.with(value);
             let written = match key.as_str() {
                 "type" | "enum" | "const" | "multipleOf" | "minimum" | "maximum" | "exclusiveMinimum"
                 | "exclusiveMaximum" | "minLength" | "maxLength" | "pattern" | "minItems" | "maxItems"
@@ -144,7 +104,7 @@ impl Writer {
                         let written = if hidden.contains(name.as_str()) {
                             Value::Bool(!node.view.sends)
                         } else {
-                            self.schema(&node.entry(key, name, schema), &inner, &BTreeSet::new(), 0)?
+                            self.schema(&node.with(schema), &inner, &BTreeSet::new(), 0)?
                         };
                         properties.insert(name.clone(), written);
                     }
@@ -154,7 +114,7 @@ impl Writer {
                     let inner = members(values);
                     let mut patterns = Map::new();
                     for (pattern, schema) in value.as_object().into_iter().flatten().filter(|_| !inner.is_empty()) {
-                        let node = node.entry(key, pattern, schema);
+                        let node = node.with(schema);
                         patterns.insert(pattern.clone(), self.schema(&node, &inner, &BTreeSet::new(), 0)?);
                     }
                     Value::Object(patterns)
@@ -163,7 +123,7 @@ impl Writer {
                     let mut schemas = Map::new();
                     for (name, schema) in value.as_object().into_iter().flatten() {
                         if values.iter().any(|value| value.get(name).is_some()) {
-                            let node = node.entry(key, name, schema);
+                            let node = node.with(schema);
                             schemas.insert(name.clone(), self.schema(&node, values, &hidden, depth + 1)?);
                         }
                     }
@@ -237,7 +197,7 @@ fn names_that_are_hidden<'a>(node: &Node<'a>, hidden: &mut BTreeSet<&'a str>, de
         return;
     }
     if let Some(Value::Object(properties)) = node.value.get("properties") {
-        let all = properties.iter().filter(|(name, schema)| node.entry("properties", name, schema).is_hidden());
+        let all = properties.iter().filter(|(_, schema)| node.with(schema).is_hidden());
         hidden.extend(all.map(|(name, _)| name.as_str()));
     }
     let parts = ["allOf", "anyOf", "oneOf"].into_iter().flat_map(|key| node.list(key));

@@ -1,22 +1,39 @@
 //! What changed between two schemas, keyword by keyword and alternative by alternative, each change with its verdict.
 
+mod verdict;
+
+use ahash::HashSet;
 use serde_json::Value;
 
 use super::flat::{Flat, Types};
 use super::keywords::{Narrowing, narrowed};
-use super::node::{All, At};
+use super::node::{All, At, Node};
+use super::pairing::{named, paired, take_pairs};
+use super::proof::Terms;
 use super::text::of_pattern;
-use super::union::{Union, union};
-use super::witness::{Step, against, around, begin_effort, fresh, of_flat, rewritten};
-use super::{Engine, Found, algebra, confirm, proof};
-use crate::compatibility::report::{Side, Verdict, Witness};
-use crate::compatibility::rules::rule;
-use crate::compatibility::sides::{Form, escaped};
+use super::union::Union;
+use super::witness::{Step, begin_effort, fresh, of_flat};
+use super::{Engine, Found, Met, Question};
+use crate::compatibility::report::{Side, Verdict};
+use crate::compatibility::sides::escaped;
 
-pub fn explain<'a>(engine: &mut Engine<'a>, sender: All<'a>, receiver: All<'a>, form: Form) -> Vec<Found> {
-    let (pairs, path) = (Vec::new(), Vec::new());
-    let mut walk = Walk { engine, sender, receiver, form, pairs, path, parts: Vec::new(), found: Vec::new() };
+pub fn explain<'a>(
+    engine: &mut Engine<'a>,
+    sender: All<'a>,
+    receiver: All<'a>,
+    question: Question<'_>,
+) -> Vec<Found<'a>> {
+    let terms = Terms { form: question.form, tidy: true };
+    let (pairs, met, path) = (Vec::new(), HashSet::default(), Vec::new());
+    let mut walk =
+        Walk { engine, sender, receiver, question, terms, pairs, met, path, parts: Vec::new(), found: Vec::new() };
     walk.all();
+    for pair in &walk.pairs {
+        // What is certain holds wherever the two meet.
+        if pair.found.iter().all(|found| found.verdict != Verdict::Unproven) {
+            walk.engine.explained.insert(pair.met.clone(), 0);
+        }
+    }
     walk.pairs.into_iter().flat_map(|pair| pair.found).collect()
 }
 
@@ -26,25 +43,29 @@ struct Walk<'e, 'a> {
     /// The whole value's schemas, which every witness is held against.
     sender: All<'a>,
     receiver: All<'a>,
-    form: Form,
+    question: Question<'e>,
+    terms: Terms,
     pairs: Vec<Pair<'a>>,
+    met: HashSet<Met>,
     /// Of the pair that is looked at: where it is, what its parts are, and what was found.
     path: Vec<Step>,
     parts: Vec<(All<'a>, All<'a>)>,
-    found: Vec<Found>,
+    found: Vec<Found<'a>>,
 }
 
 /// Two schemas of one part of a value.
 struct Pair<'a> {
+    met: Met,
     sender: All<'a>,
     receiver: All<'a>,
     path: Vec<Step>,
     parts: Vec<(All<'a>, All<'a>)>,
-    found: Vec<Found>,
+    found: Vec<Found<'a>>,
 }
 
-/// The most values that are held against both schemas for one change.
-const MOST_TRIES: usize = 60;
+/// In how many values two schemas are looked at, as long as neither a proof nor a witness is found: what cannot be shown in
+/// one value may show in another.
+const MOST_PLACES: usize = 3;
 
 impl<'a> Walk<'_, 'a> {
     fn all(&mut self) {
@@ -54,9 +75,13 @@ impl<'a> Walk<'_, 'a> {
         while let Some(pair) = self.pairs.get(next) {
             let (sender, receiver) = (pair.sender.clone(), pair.receiver.clone());
             self.path.clone_from(&pair.path);
-            let forward = self.engine.decided(&sender, &receiver, self.form);
-            let backward = self.engine.decided(&receiver, &sender, self.form);
-            self.alternatives(&union(&sender), &union(&receiver), forward, backward);
+            match self.engine.alike(&sender, &receiver) {
+                Some(alike) if alike.plain => alike.links.iter().for_each(|link| {
+                    let path = self.path.iter().chain(&link.path).cloned().collect();
+                    self.part(path, vec![link.sender], vec![link.receiver]);
+                }),
+                _ => self.differences(&sender, &receiver),
+            }
             let pair = &mut self.pairs[next];
             pair.found = std::mem::take(&mut self.found);
             pair.parts = std::mem::take(&mut self.parts);
@@ -68,8 +93,8 @@ impl<'a> Walk<'_, 'a> {
             let (sender, receiver) = (pair.sender.clone(), pair.receiver.clone());
             let parts = std::mem::take(&mut pair.parts);
             let told = pair.found.iter().any(|found| found.verdict == Verdict::Breaking)
-                || parts.iter().any(|(sender, receiver)| !self.engine.included(sender, receiver, self.form));
-            if !told && !self.engine.included_again(&sender, &receiver, self.form) {
+                || parts.iter().any(|(sender, receiver)| !self.engine.included(sender, receiver, self.terms));
+            if !told && !self.engine.included_again(&sender, &receiver, self.terms) {
                 self.path.clone_from(&self.pairs[number].path);
                 self.found = std::mem::take(&mut self.pairs[number].found);
                 self.whole(&sender, &receiver);
@@ -78,11 +103,24 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// Puts two schemas on the list, once in a comparison of documents.
+    fn differences(&mut self, sender: &All<'a>, receiver: &All<'a>) {
+        let forward = self.engine.decided(sender, receiver, self.terms);
+        let backward = self.engine.decided(receiver, sender, self.terms);
+        self.discriminators(sender, receiver);
+        let (senders, receivers) = (self.engine.known.union(sender), self.engine.known.union(receiver));
+        self.alternatives(&senders, &receivers, forward, backward);
+    }
+
+    /// Puts two schemas on the list, unless it was told elsewhere what changed between them.
     fn meet(&mut self, path: Vec<Step>, sender: All<'a>, receiver: All<'a>) {
-        let same = self.engine.all_same(&sender, &receiver) && self.engine.all_same(&receiver, &sender);
-        if !same && self.engine.explained.insert(proof::key(&sender, &receiver, self.form)) {
-            self.pairs.push(Pair { sender, receiver, path, parts: Vec::new(), found: Vec::new() });
+        if self.engine.all_same(&sender, &receiver) && self.engine.all_same(&receiver, &sender) {
+            return;
+        }
+        let met = (self.engine.key(&sender, &receiver, self.terms), self.question.reach(&pointer(&path, true)));
+        let left = self.engine.explained.entry(met.clone()).or_insert(MOST_PLACES);
+        if *left > 0 && self.met.insert(met.clone()) {
+            *left -= 1;
+            self.pairs.push(Pair { met, sender, receiver, path, parts: Vec::new(), found: Vec::new() });
         }
     }
 
@@ -92,16 +130,16 @@ impl<'a> Walk<'_, 'a> {
         }
         let mut left: Vec<&Flat<'a>> = senders.alternatives.iter().collect();
         let mut right: Vec<&Flat<'a>> = receivers.alternatives.iter().collect();
-        let form = self.form;
+        let terms = self.terms;
         let mut pairs = take_pairs(&mut left, &mut right, |one, other| {
-            self.engine.contains(one, other, form) && self.engine.contains(other, one, form)
+            self.engine.contains(one, other, terms) && self.engine.contains(other, one, terms)
         });
         pairs.extend(paired(&mut left, &mut right));
         let (lost, gained) = (left, right);
         for (sender, receiver) in pairs {
             // Where the whole choice is proven, what two of its alternatives refuse of one another says nothing.
-            let apart = forward && !self.engine.contains(sender, receiver, form)
-                || backward && !self.engine.contains(receiver, sender, form);
+            let apart = forward && !self.engine.contains(sender, receiver, terms)
+                || backward && !self.engine.contains(receiver, sender, terms);
             if !apart {
                 self.flats(sender, receiver, forward, backward);
             }
@@ -207,138 +245,49 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
+    /// What tells alternatives apart for who generates code; it refuses nothing.
+    fn discriminators(&mut self, sender: &All<'a>, receiver: &All<'a>) {
+        let stated = |all: &All<'a>| all.iter().map(Node::bare).find(|node| node.value.get("discriminator").is_some());
+        let (given, wanted) = (stated(sender), stated(receiver));
+        let said = |node: &Option<Node<'a>>| node.and_then(|node| node.value.get("discriminator"));
+        if said(&given) == said(&wanted) {
+            return;
+        }
+        let (old, new) = if self.new_is_receiver() { (given, wanted) } else { (wanted, given) };
+        let name =
+            |node: &Option<Node<'a>>| match said(node).map(|said| said.get("propertyName").and_then(Value::as_str)) {
+                Some(name) => format!("by `{}`", name.unwrap_or_default()),
+                None => "by no property".to_owned(),
+            };
+        let said = match (name(&old), name(&new)) {
+            (was, is) if was == is => format!("alternatives are told apart {is} as before, but by other values"),
+            (was, is) => format!("alternatives were told apart {was} and are told apart {is}"),
+        };
+        let place = new.or(old).map(|node| At { side: node.side(), value: node.value, keys: vec!["discriminator"] });
+        self.tell("discriminator-changed", Verdict::Compatible, place, None, said, None);
+    }
+
     fn step(&mut self, step: Step, sender: &All<'a>, receiver: &All<'a>) {
         let path = self.path.iter().cloned().chain([step]).collect();
+        self.part(path, sender.clone(), receiver.clone());
+    }
+
+    fn part(&mut self, path: Vec<Step>, sender: All<'a>, receiver: All<'a>) {
         self.meet(path, sender.clone(), receiver.clone());
-        self.parts.push((sender.clone(), receiver.clone()));
-    }
-
-    /// A change by which the receiver may refuse: it breaks if a value shows it.
-    fn narrow(
-        &mut self,
-        id: &'static str,
-        said: String,
-        place: Option<(Side, At)>,
-        name: Option<&str>,
-        values: &[Value],
-    ) {
-        let witness = self.witness(values);
-        let verdict = if witness.is_some() { Verdict::Breaking } else { Verdict::Unproven };
-        self.tell(id, verdict, place, name, said, witness);
-    }
-
-    /// Keywords told nothing that shows: the schemas as a whole.
-    fn whole(&mut self, sender: &All<'a>, receiver: &All<'a>) {
-        let new_is_receiver = self.new_is_receiver();
-        let new = if new_is_receiver { receiver } else { sender };
-        let place = new.first().or(sender.first()).map(|node| (node.side, node.at.clone()));
-        let values = begin_effort(|| against(sender, receiver, 0));
-        if let Some(witness) = self.witness(&values) {
-            self.found.retain(|found| found.verdict != Verdict::Unproven);
-            let (id, said) = if new_is_receiver {
-                ("schema-tightened", "the schema accepts less than before")
-            } else {
-                ("schema-loosened", "the schema accepts more than before")
-            };
-            self.tell(id, Verdict::Breaking, place, None, said.to_owned(), Some(witness));
-            return;
-        }
-        let contained = self.form == Form::Json && algebra::contains(receiver, sender);
-        if contained {
-            // Nothing is refused after all; what seemed to narrow does not.
-            self.found.retain(|found| found.verdict != Verdict::Unproven);
-            self.engine.learn(sender, receiver, self.form);
-            return;
-        }
-        if self.found.iter().all(|found| found.verdict == Verdict::Compatible) {
-            let said = "neither a proof nor a counter-example was found".to_owned();
-            self.tell("schema-undecided", Verdict::Unproven, place, None, said, None);
-        }
-    }
-
-    /// The first value that both sides confirm: one accepts it, the other refuses it for what stands here.
-    fn witness(&mut self, inner: &[Value]) -> Option<Witness> {
-        let (sender, receiver) = (self.sender.clone(), self.receiver.clone());
-        let at = self.pointer(false);
-        let mut tried: Vec<Value> = Vec::new();
-        for value in begin_effort(|| around(&sender, &receiver, &self.path, inner, 0)) {
-            if tried.len() >= MOST_TRIES {
-                break;
-            }
-            if tried.contains(&value) || self.engine.effort == 0 {
-                continue;
-            }
-            self.engine.effort -= 1;
-            let refused = confirm::refuses(&receiver, &value, &at);
-            if let Some(why) = refused
-                && confirm::accepts(&sender, &value) == Some(true)
-                && (self.form == Form::Json || !self.is_accepted_as_text(&receiver, &value))
-            {
-                let (accepted_by, refused_by) = (sender[0].side, receiver[0].side);
-                return Some(Witness { value, at, accepted_by, refused_by, why });
-            }
-            tried.push(value);
-        }
-        None
-    }
-
-    /// On the wire of a parameter, `5` and `"5"` are one.
-    fn is_accepted_as_text(&self, receiver: &All<'a>, value: &Value) -> bool {
-        let again = match value {
-            Value::Array(items) => {
-                Some(Value::Array(items.iter().map(|item| rewritten(item).unwrap_or_else(|| item.clone())).collect()))
-            }
-            value => rewritten(value),
-        };
-        again.is_some_and(|again| confirm::accepts(receiver, &again) == Some(true))
-    }
-
-    fn tell(
-        &mut self,
-        id: &str,
-        verdict: Verdict,
-        place: Option<(Side, At)>,
-        name: Option<&str>,
-        said: String,
-        witness: Option<Witness>,
-    ) {
-        let (side, pointer) = place.map_or((Side::New, String::new()), |(side, at)| (side, at.pointer()));
-        let mut touches = self.pointer(true);
-        if let Some(name) = name {
-            touches.push('/');
-            touches.push_str(&escaped(name));
-        }
-        let shown = self.pointer(true);
-        let message = if shown.is_empty() { said.clone() } else { format!("{shown}: {said}") };
-        self.found.push(Found { rule: rule(id), verdict, side, pointer, touches, message, said, witness });
-    }
-
-    /// Where the walk is in the value.
-    fn pointer(&self, general: bool) -> String {
-        let mut pointer = String::new();
-        for step in &self.path {
-            pointer.push('/');
-            match step {
-                Step::Any(_) | Step::Item(_) if general => pointer.push('*'),
-                Step::Property(name) | Step::Any(name) => pointer.push_str(&escaped(name)),
-                Step::Item(index) => pointer.push_str(&index.to_string()),
-            }
-        }
-        pointer
+        self.parts.push((sender, receiver));
     }
 
     fn new_is_receiver(&self) -> bool {
-        self.receiver.first().is_some_and(|node| node.side == Side::New)
+        self.receiver.first().is_some_and(|node| node.side() == Side::New)
     }
 
-    fn place(&self, flat: &Flat<'a>, keys: &[&str]) -> Option<(Side, At)> {
-        let side = flat.nodes.first()?.side;
-        Some((side, flat.place(keys)?))
+    fn place(&self, flat: &Flat<'a>, keys: &[&'static str]) -> Option<At<'a>> {
+        flat.place(keys)
     }
 
     /// In the new document if it says something there, else in the old one.
-    fn place_of(&self, change: &Narrowing<'_, 'a>, one: &Flat<'a>, other: &Flat<'a>) -> Option<(Side, At)> {
-        let is_new = |flat: &Flat<'a>| flat.nodes.first().is_some_and(|node| node.side == Side::New);
+    fn place_of(&self, change: &Narrowing<'_, 'a>, one: &Flat<'a>, other: &Flat<'a>) -> Option<At<'a>> {
+        let is_new = |flat: &Flat<'a>| flat.nodes.first().is_some_and(|node| node.side() == Side::New);
         let (new, old) = if is_new(one) { (one, other) } else { (other, one) };
         if let Some(name) = change.name {
             return self
@@ -352,69 +301,27 @@ impl<'a> Walk<'_, 'a> {
         self.place(flat, change.keys).or_else(|| self.place(old, change.keys))
     }
 
-    fn property_place(&self, flat: &Flat<'a>, name: &str) -> Option<(Side, At)> {
+    fn property_place(&self, flat: &Flat<'a>, name: &str) -> Option<At<'a>> {
         let part = flat.properties.iter().find(|part| part.named.is_some_and(|named| named.contains_key(name)))?;
-        Some((part.node.side, part.node.at.under("properties").under(name)))
+        let (named, _) = part.named?.get_key_value(name)?;
+        Some(At { side: part.node.side(), value: part.node.value, keys: vec!["properties", named] })
     }
+}
+
+/// Where a path leads in the value; in general, entries are not counted.
+fn pointer(path: &[Step], general: bool) -> String {
+    let mut pointer = String::new();
+    for step in path {
+        pointer.push('/');
+        match step {
+            Step::Any(_) | Step::Item(_) if general => pointer.push('*'),
+            Step::Property(name) | Step::Any(name) => pointer.push_str(&escaped(name)),
+            Step::Item(index) => pointer.push_str(&index.to_string()),
+        }
+    }
+    pointer
 }
 
 fn oriented(change: &Narrowing<'_, '_>, receiver_is_new: bool) -> (&'static str, String) {
     if receiver_is_new { (change.rules.0, change.said.0.clone()) } else { (change.rules.1, change.said.1.clone()) }
-}
-
-fn named(flat: &Flat<'_>) -> String {
-    let reference = flat.nodes.iter().rev().find_map(|node| node.reference());
-    match reference.and_then(|reference| reference.rsplit('/').next()) {
-        Some(name) => format!("the alternative `{name}`"),
-        None => format!("an alternative ({})", flat.types.names()),
-    }
-}
-
-type Test<'t, 'a> = dyn Fn(&Flat<'a>, &Flat<'a>) -> bool + 't;
-type Pairs<'f, 'a> = Vec<(&'f Flat<'a>, &'f Flat<'a>)>;
-
-fn take_pairs<'f, 'a>(
-    left: &mut Vec<&'f Flat<'a>>,
-    right: &mut Vec<&'f Flat<'a>>,
-    mut test: impl FnMut(&Flat<'a>, &Flat<'a>) -> bool,
-) -> Pairs<'f, 'a> {
-    let mut pairs = Vec::new();
-    left.retain(|one| match right.iter().position(|other| test(one, other)) {
-        Some(at) => {
-            pairs.push((*one, right.remove(at)));
-            false
-        }
-        None => true,
-    });
-    pairs
-}
-
-/// Which alternatives are one another's successors: those that share a named schema, then a listed value, then a type.
-fn paired<'f, 'a>(left: &mut Vec<&'f Flat<'a>>, right: &mut Vec<&'f Flat<'a>>) -> Pairs<'f, 'a> {
-    let references =
-        |flat: &Flat<'a>| -> Vec<&'a str> { flat.nodes.iter().filter_map(|node| node.reference()).collect() };
-    let same_name = |one: &Flat<'a>, other: &Flat<'a>| {
-        let (one, other) = (references(one), references(other));
-        !one.is_empty() && one.last() == other.last()
-    };
-    let same_tag = |one: &Flat<'a>, other: &Flat<'a>| {
-        let shared = one.required.intersection(&other.required);
-        shared.into_iter().any(|name| {
-            let values = |flat: &Flat<'a>| Flat::of(&flat.property(name)).values;
-            values(one).zip(values(other)).is_some_and(|(one, other)| one == other)
-        })
-    };
-    let same_title = |one: &Flat<'a>, other: &Flat<'a>| {
-        let title = |flat: &Flat<'a>| flat.nodes.iter().rev().find_map(|node| node.value.get("title")).cloned();
-        title(one).is_some() && title(one) == title(other)
-    };
-    let same_types =
-        |one: &Flat<'a>, other: &Flat<'a>| one.types == other.types && references(one) == references(other);
-    let some_type = |one: &Flat<'a>, other: &Flat<'a>| {
-        one.types.has(other.types)
-            && references(one).is_empty() == references(other).is_empty()
-            && references(one).is_empty()
-    };
-    let tests: [&Test<'_, 'a>; 5] = [&same_name, &same_tag, &same_title, &same_types, &some_type];
-    tests.into_iter().flat_map(|test| take_pairs(left, right, test)).collect()
 }

@@ -118,7 +118,7 @@ impl<'a> Flat<'a> {
         let map = match node.value {
             Value::Bool(false) => {
                 self.types = Types(0);
-                self.nodes.push(node.clone());
+                self.nodes.push(*node);
                 return;
             }
             Value::Object(map) => map,
@@ -132,7 +132,7 @@ impl<'a> Flat<'a> {
         if let Some(target) = node.target() {
             self.absorb(&target, depth + 1);
         }
-        self.nodes.push(node.clone());
+        self.nodes.push(*node);
         for part in node.list("allOf") {
             self.absorb(&part, depth + 1);
         }
@@ -156,15 +156,17 @@ impl<'a> Flat<'a> {
                         self.at_least(&Value::Number(low), false);
                         self.at_most(&Value::Number(high), false);
                     } else {
-                        self.formats.extend(value.as_str().filter(|name| super::confirm::is_asserted(name)));
+                        self.formats.extend(value.as_str().filter(|name| document::formats::is_asserted(name)));
                     }
                 }
                 "minItems" => self.min_items = self.min_items.max(whole(key).unwrap_or(0)),
                 "maxItems" => self.max_items = least(self.max_items, most(key)),
                 "uniqueItems" => self.unique |= value == &Value::Bool(true),
-                "contains" => self.contains.push(node.under(key, value)),
+                // With a least number of 0 it asks for nothing.
+                "contains" if whole("minContains") == Some(0) => {}
+                "contains" => self.contains.push(node.with(value)),
                 "minContains" | "maxContains" => self.opaque |= map.contains_key("contains"),
-                "propertyNames" => self.names.push(node.under(key, value)),
+                "propertyNames" => self.names.push(node.with(value)),
                 "required" => self.required.extend(value.as_array().into_iter().flatten().filter_map(Value::as_str)),
                 "dependentRequired" => {
                     for (name, needs) in value.as_object().into_iter().flatten() {
@@ -176,12 +178,12 @@ impl<'a> Flat<'a> {
                 "maxProperties" => self.max_properties = least(self.max_properties, most(key)),
                 "anyOf" => self.any.push(node.list(key)),
                 "oneOf" => self.one.push(node.list(key)),
-                "not" => self.nots.push(node.under(key, value)),
+                "not" => self.nots.push(node.with(value)),
                 "if" => {
-                    let branch = |key: &str| map.get(key).map(|value| node.under(key, value));
+                    let branch = |key: &str| map.get(key).map(|value| node.with(value));
                     let (then, otherwise) = (branch("then"), branch("else"));
                     if then.is_some() || otherwise.is_some() {
-                        self.conditions.push(Condition { test: node.under(key, value), then, otherwise });
+                        self.conditions.push(Condition { test: node.with(value), then, otherwise });
                     }
                 }
                 "dependentSchemas" | "unevaluatedProperties" | "unevaluatedItems" | "$dynamicRef" | "$recursiveRef" => {
@@ -193,14 +195,14 @@ impl<'a> Flat<'a> {
             }
         }
         if map.contains_key("items") || map.contains_key("prefixItems") {
-            let rest = map.get("items").map(|rest| node.under("items", rest));
+            let rest = map.get("items").map(|rest| node.with(rest));
             self.entries.push(Entries { first: node.list("prefixItems"), rest });
         }
         let object = |key: &str| map.get(key).and_then(Value::as_object);
         let (named, patterns) = (object("properties"), object("patternProperties"));
         let others = map.get("additionalProperties").filter(|others| !accepts_all(others));
         if named.is_some() || patterns.is_some() || others.is_some() {
-            self.properties.push(Properties { node: node.clone(), named, patterns, others });
+            self.properties.push(Properties { node: *node, named, patterns, others });
         }
     }
 
@@ -241,9 +243,11 @@ impl<'a> Flat<'a> {
     }
 
     pub fn is_hidden(&self, name: &str) -> bool {
-        self.properties.iter().any(|part| {
-            part.named.and_then(|named| named.get(name)).is_some_and(|value| part.node.under(name, value).is_hidden())
-        })
+        let one_way = self.nodes.first().is_some_and(|node| node.view.hidden.is_some());
+        one_way
+            && self.properties.iter().any(|part| {
+                part.named.and_then(|named| named.get(name)).is_some_and(|value| part.node.with(value).is_hidden())
+            })
     }
 
     /// Whether nothing can satisfy this.
@@ -288,18 +292,18 @@ impl<'a> Flat<'a> {
         let mut all = Vec::new();
         for part in &self.properties {
             let mut met = false;
-            if let Some((key, value)) = part.named.and_then(|named| named.get_key_value(name)) {
-                all.push(part.node.entry("properties", key, value));
+            if let Some(value) = part.named.and_then(|named| named.get(name)) {
+                all.push(part.node.with(value));
                 met = true;
             }
             for (pattern, value) in part.patterns.into_iter().flatten() {
                 if super::text::matches(pattern, name) {
-                    all.push(part.node.entry("patternProperties", pattern, value));
+                    all.push(part.node.with(value));
                     met = true;
                 }
             }
             if let (false, Some(others)) = (met, part.others) {
-                all.push(part.node.under("additionalProperties", others));
+                all.push(part.node.with(others));
             }
         }
         all
@@ -307,7 +311,7 @@ impl<'a> Flat<'a> {
 
     /// What a property must satisfy whose name nobody speaks of.
     pub fn others(&self) -> All<'a> {
-        let part = |part: &Properties<'a>| Some(part.node.under("additionalProperties", part.others?));
+        let part = |part: &Properties<'a>| Some(part.node.with(part.others?));
         self.properties.iter().filter_map(part).collect()
     }
 
@@ -324,31 +328,35 @@ impl<'a> Flat<'a> {
     /// The schema that refuses all.
     fn never(&self) -> Node<'a> {
         const NOTHING: &Value = &Value::Bool(false);
-        let mut node = self.nodes[0].clone();
-        node.value = NOTHING;
-        node
+        self.nodes[0].with(NOTHING)
     }
 
     /// Where a keyword stands, or else the schema.
-    pub fn place(&self, keywords: &[&str]) -> Option<At> {
+    pub fn place(&self, keywords: &[&'static str]) -> Option<At<'a>> {
+        let at = |node: &Node<'a>, keys: Vec<&'a str>| At { side: node.side(), value: node.value, keys };
         for keyword in keywords {
             if let Some(node) = self.nodes.iter().find(|node| node.value.get(keyword).is_some()) {
-                return Some(node.at.under(keyword));
+                return Some(at(node, vec![keyword]));
             }
         }
-        self.nodes.last().map(|node| node.at.clone())
+        self.nodes.last().map(|node| at(node, Vec::new()))
     }
 }
 
 /// `{}` and `true`, and what has only annotations.
 pub fn accepts_all(schema: &Value) -> bool {
-    const ANNOTATIONS: [&str; 9] =
-        ["title", "description", "example", "examples", "default", "deprecated", "$comment", "readOnly", "writeOnly"];
     match schema {
         Value::Bool(accepts) => *accepts,
-        Value::Object(map) => map.keys().all(|key| ANNOTATIONS.contains(&key.as_str()) || key.starts_with("x-")),
+        Value::Object(map) => map.keys().all(|key| says_nothing(key)),
         _ => false,
     }
+}
+
+/// Whether a keyword accepts every value.
+pub fn says_nothing(keyword: &str) -> bool {
+    const ANNOTATIONS: [&str; 9] =
+        ["title", "description", "example", "examples", "default", "deprecated", "$comment", "readOnly", "writeOnly"];
+    ANNOTATIONS.contains(&keyword) || keyword.starts_with("x-")
 }
 
 /// Equality as JSON Schema means it: `1.0` is 1.

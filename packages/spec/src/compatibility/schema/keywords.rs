@@ -3,8 +3,8 @@
 mod objects;
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
+use ahash::HashSet;
 use serde_json::Value;
 
 use super::flat::{Flat, Types, equal};
@@ -345,7 +345,7 @@ fn odd(sender: &Flat<'_>, receiver: &Flat<'_>) -> Vec<Value> {
     }
     for node in &receiver.nots {
         let mut both = sender.nodes.iter().take(1).cloned().collect::<Vec<_>>();
-        both.push(node.clone());
+        both.push(*node);
         all.extend(union::union(&both).alternatives.iter().take(4).flat_map(|flat| of_flat(flat, 1)));
     }
     if sender.types.has(Types::OBJECT)

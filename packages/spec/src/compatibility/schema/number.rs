@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+pub use document::formats::range;
 use serde_json::{Number, Value};
 
 /// Which is larger.
@@ -42,15 +43,6 @@ impl Bound {
     }
 }
 
-/// The bounds that a format of numbers means: OpenAPI's `int32` and `int64`.
-pub fn range(format: &str) -> Option<(Number, Number)> {
-    match format {
-        "int32" => Some((Number::from(i32::MIN), Number::from(i32::MAX))),
-        "int64" => Some((Number::from(i64::MIN), Number::from(i64::MAX))),
-        _ => None,
-    }
-}
-
 /// Whether a value is a whole number, as JSON Schema means it.
 pub fn is_whole(value: &Value) -> bool {
     value.as_number().is_some_and(|number| number.as_i128().is_some() || float(number).fract() == 0.0)
@@ -58,6 +50,11 @@ pub fn is_whole(value: &Value) -> bool {
 
 /// Whether every multiple of `fine` is one of `coarse`.
 pub fn divides(coarse: f64, fine: f64) -> bool {
+    const FAR: f64 = 1e6;
+    if coarse.fract() == 0.0 && fine.fract() == 0.0 {
+        return fine % coarse == 0.0;
+    }
+    // Decimal fractions are not exact in binary; far from 1 nothing can be said any more.
     let quotient = fine / coarse;
-    quotient.is_finite() && (quotient - quotient.round()).abs() < 1e-9 * quotient.abs().max(1.0)
+    quotient.abs() < FAR && (quotient - quotient.round()).abs() < 1e-9
 }

@@ -3,29 +3,44 @@
 //! A proof is found or not; where none is found, nothing is said. Recursive schemas are proven by assuming what is being
 //! proven, which holds because every value is finite.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashMap};
+mod objects;
 
+use std::cmp::Ordering;
+
+use ahash::{HashMap, HashSet};
 use serde_json::Value;
 
 use super::flat::{Flat, Types, whole_bound};
-use super::node::{All, Node, View};
+use super::known::Id;
+use super::node::{All, Node};
 use super::number::{self, Bound, divides};
-use super::union::{disjoint, exact, silent_on, union};
+use super::union::{disjoint, silent_on, union};
 use super::{Engine, algebra, confirm, text, witness};
 use crate::compatibility::sides::Form;
 
-/// A pair of schemas.
-pub type Key = (Vec<(usize, View)>, Vec<(usize, View)>, Form);
+pub use objects::is_closed;
 
-pub fn key(sender: &All<'_>, receiver: &All<'_>, form: Form) -> Key {
-    let keys = |all: &All<'_>| {
-        let mut keys: Vec<_> = all.iter().map(Node::key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    };
-    (keys(sender), keys(receiver), form)
+/// What may be taken for granted in a proof.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Terms {
+    pub form: Form,
+    /// That who sends does not use, by chance, a name that only the other side declares. Not so where the parties change
+    /// places: under a negation, and in a choice of exactly one.
+    pub tidy: bool,
+}
+
+impl Terms {
+    fn inverted(self) -> Self {
+        Self { tidy: false, ..self }
+    }
+}
+
+/// A pair of schemas.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    sender: Id,
+    receiver: Id,
+    terms: Terms,
 }
 
 /// What was proven, and what was not.
@@ -38,6 +53,8 @@ pub struct Proofs<'a> {
     users: HashMap<Key, Vec<Key>>,
     schemas: HashMap<Key, (All<'a>, All<'a>)>,
     current: Option<Key>,
+    /// What the algebra was asked about already.
+    asked: HashSet<Key>,
 }
 
 impl<'a> Engine<'a> {
@@ -45,16 +62,16 @@ impl<'a> Engine<'a> {
     ///
     /// All pairs that are met are taken for proven until keywords say otherwise; then whoever stood on one that is not is
     /// looked at again. What stands in the end stands for good.
-    pub(super) fn included(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
+    pub(super) fn included(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
         if receiver.is_empty() || self.all_same(sender, receiver) {
             return true;
         }
-        let key = key(sender, receiver, form);
+        let key = self.key(sender, receiver, terms);
         let known = self.proofs.known.get(&key).copied();
-        if let Some(user) = self.proofs.current.clone() {
+        if let Some(user) = self.proofs.current {
             if known.is_none() {
-                self.proofs.known.insert(key.clone(), true);
-                self.proofs.open.push((key.clone(), sender.clone(), receiver.clone()));
+                self.proofs.known.insert(key, true);
+                self.proofs.open.push((key, sender.clone(), receiver.clone()));
             }
             if known != Some(false) {
                 self.proofs.users.entry(key).or_default().push(user);
@@ -64,19 +81,19 @@ impl<'a> Engine<'a> {
         if let Some(known) = known {
             return known;
         }
-        self.proofs.known.insert(key.clone(), true);
-        self.proofs.open.push((key.clone(), sender.clone(), receiver.clone()));
+        self.proofs.known.insert(key, true);
+        self.proofs.open.push((key, sender.clone(), receiver.clone()));
         while let Some((pair, sender, receiver)) = self.proofs.open.pop() {
             if self.proofs.known.get(&pair) == Some(&false) {
                 continue;
             }
-            self.proofs.current = Some(pair.clone());
-            let stands = self.each_alternative(&sender, &receiver, pair.2);
+            self.proofs.current = Some(pair);
+            let stands = self.each_alternative(&sender, &receiver, pair.terms);
             self.proofs.current = None;
             if stands {
                 self.proofs.schemas.insert(pair, (sender, receiver));
             } else {
-                self.proofs.known.insert(pair.clone(), false);
+                self.proofs.known.insert(pair, false);
                 for user in self.proofs.users.remove(&pair).unwrap_or_default() {
                     if let Some((sender, receiver)) = self.proofs.schemas.remove(&user) {
                         self.proofs.open.push((user, sender, receiver));
@@ -89,48 +106,65 @@ impl<'a> Engine<'a> {
         self.proofs.known.get(&key).copied().unwrap_or(false)
     }
 
+    /// What tells this question from every other.
+    pub(super) fn key(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> Key {
+        Key { sender: self.known.id(sender), receiver: self.known.id(receiver), terms }
+    }
+
     /// The same, with the algebra's opinion where composition is what keywords do not decide.
-    pub(super) fn decided(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
+    pub(super) fn decided(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
         let composed = |all: &All<'a>| {
             let flat = Flat::of(all);
             !(flat.any.is_empty() && flat.one.is_empty() && flat.nots.is_empty() && flat.conditions.is_empty())
         };
-        if self.included(sender, receiver, form) {
+        if self.included(sender, receiver, terms) {
             return true;
         }
-        if form == Form::Text || self.questions == 0 || !(composed(sender) || composed(receiver)) {
+        if terms.form == Form::Text || self.questions == 0 || !(composed(sender) || composed(receiver)) {
+            return false;
+        }
+        let key = self.key(sender, receiver, terms);
+        if !self.proofs.asked.insert(key) {
             return false;
         }
         self.questions -= 1;
         let opinion = algebra::contains(receiver, sender);
         if opinion {
-            self.learn(sender, receiver, form);
+            self.learn(sender, receiver, terms);
         }
         opinion
     }
 
     /// The same, after something was learnt about the parts.
-    pub(super) fn included_again(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
-        self.proofs.known.remove(&key(sender, receiver, form));
-        self.included(sender, receiver, form)
+    pub(super) fn included_again(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
+        let key = self.key(sender, receiver, terms);
+        self.proofs.known.remove(&key);
+        self.included(sender, receiver, terms)
     }
 
     /// Keeps what was proven elsewhere.
-    pub(super) fn learn(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) {
-        self.proofs.known.insert(key(sender, receiver, form), true);
+    pub(super) fn learn(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) {
+        let key = self.key(sender, receiver, terms);
+        self.proofs.known.insert(key, true);
     }
 
-    fn each_alternative(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
-        let receivers = exact(receiver);
-        if receivers.loose {
-            return self.same_choice(sender, receiver, form);
+    fn each_alternative(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
+        if let Some(alike) = self.alike(sender, receiver) {
+            let proven = alike.links.iter().all(|link| self.included(&vec![link.sender], &vec![link.receiver], terms));
+            if proven || alike.plain {
+                return proven;
+            }
         }
-        let senders = union(sender);
+        let receivers = self.known.exact(receiver);
+        if receivers.loose {
+            return self.same_choice(sender, receiver, terms);
+        }
+        let senders = self.known.union(sender);
         senders.alternatives.iter().all(|sender| {
             if let Some(values) = finite(sender) {
-                return self.accepts_each(sender, &values, receiver, form);
+                return self.accepts_each(sender, &values, receiver, terms);
             }
-            let whole = receivers.alternatives.iter().any(|receiver| self.contains(sender, receiver, form));
+            let whole = receivers.alternatives.iter().any(|receiver| self.contains(sender, receiver, terms));
             // One type at a time: `[string, null]` may be two alternatives on the other side.
             whole
                 || Types::EACH.into_iter().filter(|one| sender.types.has(*one)).count() > 1
@@ -138,8 +172,8 @@ impl<'a> Engine<'a> {
                         let mut part = sender.clone();
                         part.types = one;
                         match finite(&part) {
-                            Some(values) => self.accepts_each(&part, &values, receiver, form),
-                            None => receivers.alternatives.iter().any(|other| self.contains(&part, other, form)),
+                            Some(values) => self.accepts_each(&part, &values, receiver, terms),
+                            None => receivers.alternatives.iter().any(|other| self.contains(&part, other, terms)),
                         }
                     })
         })
@@ -147,7 +181,7 @@ impl<'a> Engine<'a> {
 
     /// A `oneOf` whose branches may meet is accepted where the same branches stand on the other side: a value that satisfies
     /// one of them alone still does.
-    fn same_choice(&mut self, sender: &All<'a>, receiver: &All<'a>, form: Form) -> bool {
+    fn same_choice(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
         let (sender, receiver) = (Flat::of(sender), Flat::of(receiver));
         let only_choice = receiver.types == Types::ALL
             && receiver.values.is_none()
@@ -158,32 +192,32 @@ impl<'a> Engine<'a> {
             && silent_on(&receiver, Types::ALL);
         only_choice
             && receiver.one.iter().all(|wanted| {
-                sender.one.iter().any(|given| given.len() == wanted.len() && self.paired(given, wanted, form))
+                sender.one.iter().any(|given| given.len() == wanted.len() && self.paired(given, wanted, terms))
             })
     }
 
-    fn paired(&mut self, given: &[Node<'a>], wanted: &[Node<'a>], form: Form) -> bool {
+    fn paired(&mut self, given: &[Node<'a>], wanted: &[Node<'a>], terms: Terms) -> bool {
         let mut left: Vec<&Node<'a>> = wanted.iter().collect();
         given.iter().all(|given| {
             let found = left.iter().position(|wanted| {
-                let (given, wanted) = (vec![given.clone()], vec![(*wanted).clone()]);
-                self.included(&given, &wanted, form) && self.included(&wanted, &given, form)
+                let (given, wanted) = (vec![*given], vec![**wanted]);
+                self.included(&given, &wanted, terms) && self.included(&wanted, &given, terms.inverted())
             });
             found.map(|found| left.remove(found)).is_some()
         })
     }
 
-    fn accepts_each(&self, sender: &Flat<'a>, values: &[Value], receiver: &All<'a>, form: Form) -> bool {
+    fn accepts_each(&self, sender: &Flat<'a>, values: &[Value], receiver: &All<'a>, terms: Terms) -> bool {
         let all: Vec<&Value> = values.iter().collect();
         let Some(judge) = confirm::judge(receiver, &all) else { return false };
         values.iter().filter(|value| fits(sender, value)).all(|value| {
             judge.is_valid(value)
-                || form == Form::Text && witness::rewritten(value).is_some_and(|value| judge.is_valid(&value))
+                || terms.form == Form::Text && witness::rewritten(value).is_some_and(|value| judge.is_valid(&value))
         })
     }
 
     /// Whether every value of one conjunction satisfies another.
-    pub(super) fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
+    pub(super) fn contains(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, terms: Terms) -> bool {
         let mut types = sender.types;
         let plain_text = receiver.types.has(Types::STRING)
             && receiver.values.is_none()
@@ -192,7 +226,7 @@ impl<'a> Engine<'a> {
             && receiver.patterns.is_empty()
             && receiver.formats.is_empty()
             && receiver.nots.is_empty();
-        if form == Form::Text && plain_text {
+        if terms.form == Form::Text && plain_text {
             // Every number is also a text on the wire.
             types = types.without(Types::NUMBER.or(Types::BOOLEAN));
         }
@@ -201,29 +235,29 @@ impl<'a> Engine<'a> {
         }
         (!types.has(Types::NUMBER) || numbers(sender, receiver, types))
             && (!types.has(Types::STRING) || strings(sender, receiver))
-            && (!types.has(Types::ARRAY) || self.lists(sender, receiver, form))
-            && (!types.has(Types::OBJECT) || self.objects(sender, receiver, form))
-            && self.nots(sender, receiver, types, form)
+            && (!types.has(Types::ARRAY) || self.lists(sender, receiver, terms))
+            && (!types.has(Types::OBJECT) || self.objects(sender, receiver, terms))
+            && self.nots(sender, receiver, types, terms)
     }
 
-    fn nots(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, types: Types, form: Form) -> bool {
+    fn nots(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, types: Types, terms: Terms) -> bool {
         receiver.nots.iter().all(|wanted| {
             // What the sender also excludes, at least as much of it.
             let same = sender.nots.iter().any(|given| self.same(given, wanted));
             same || {
                 let mut part = sender.clone();
                 part.types = types;
-                let excluded = union(&vec![wanted.clone()]).alternatives;
+                let excluded = union(&vec![*wanted]).alternatives;
                 excluded.iter().all(|excluded| disjoint(&part, excluded, 3))
                     || sender.nots.iter().any(|given| {
                         let hidden = wanted.view.hidden.is_some();
-                        !hidden && self.included(&vec![wanted.clone()], &vec![given.clone()], form)
+                        !hidden && self.included(&vec![*wanted], &vec![*given], terms.inverted())
                     })
             }
         })
     }
 
-    fn lists(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
+    fn lists(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, terms: Terms) -> bool {
         let most = |bound: Option<u64>| bound.unwrap_or(u64::MAX);
         let counts = sender.min_items >= receiver.min_items && most(sender.max_items) <= most(receiver.max_items);
         let unique = !receiver.unique || sender.unique || most(sender.max_items) <= 1;
@@ -232,91 +266,13 @@ impl<'a> Engine<'a> {
             && unique
             && (0..=tuple).all(|index| {
                 most(sender.max_items) <= index as u64
-                    || self.included(&sender.item(index), &receiver.item(index), form)
+                    || self.included(&sender.item(index), &receiver.item(index), terms)
             })
-            && receiver.contains.iter().all(|wanted| {
-                sender.contains.iter().any(|given| self.included(&vec![given.clone()], &vec![wanted.clone()], form))
-            })
+            && receiver
+                .contains
+                .iter()
+                .all(|wanted| sender.contains.iter().any(|given| self.included(&vec![*given], &vec![*wanted], terms)))
     }
-
-    fn objects(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
-        let most = |bound: Option<u64>| bound.unwrap_or(u64::MAX);
-        let counts = sender.min_properties.max(sender.required.len() as u64) >= receiver.min_properties
-            && (most(sender.max_properties) <= most(receiver.max_properties)
-                || is_closed(sender) && sender.declared().len() as u64 <= most(receiver.max_properties));
-        let needs = receiver.needs.iter().all(|(name, wanted)| {
-            wanted.iter().all(|wanted| {
-                sender.required.contains(wanted)
-                    || wanted == name
-                    || sender.needs.iter().any(|(given, has)| given == name && has.contains(wanted))
-                    || cannot_have(sender, name)
-            })
-        });
-        if !receiver.required.is_subset(&sender.required) || !counts || !needs {
-            return false;
-        }
-        let names: BTreeSet<&'a str> = sender.declared().union(&receiver.declared()).copied().collect();
-        let by_name = names.into_iter().all(|name| {
-            // Who sends does not use by chance a name that only the other side declares.
-            let by_chance = !sender.declares(name) && sender.others().is_empty();
-            by_chance || self.included(&sender.property(name), &receiver.property(name), form)
-        });
-        by_name && self.patterns(sender, receiver, form) && self.names(sender, receiver, form)
-    }
-
-    /// Properties that are declared by pattern, and those that are not declared.
-    fn patterns(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
-        let (given, wanted) = (sender.declared_patterns(), receiver.declared_patterns());
-        let part = |flat: &Flat<'a>, pattern: &str| -> All<'a> {
-            let mut all = Vec::new();
-            for part in &flat.properties {
-                match part.patterns.and_then(|patterns| patterns.get_key_value(pattern)) {
-                    Some((key, value)) => all.push(part.node.entry("patternProperties", key, value)),
-                    None => all.extend(part.others.map(|others| part.node.under("additionalProperties", others))),
-                }
-            }
-            all
-        };
-        let others = sender.others();
-        let nothing_else = is_closed(sender);
-        let same_patterns = given == wanted;
-        // A name that only the sender's pattern speaks of is an undeclared one to the receiver.
-        given.iter().all(|pattern| {
-            let wants = part(receiver, pattern);
-            self.included(&part(sender, pattern), &wants, form) && (same_patterns || wanted.is_subset(&given))
-        }) && wanted.iter().all(|pattern| {
-            given.contains(pattern)
-                || nothing_else && given.is_empty()
-                || given.is_empty() && self.included(&others, &part(receiver, pattern), form)
-        }) && (nothing_else || self.included(&others, &receiver.others(), form))
-    }
-
-    fn names(&mut self, sender: &Flat<'a>, receiver: &Flat<'a>, form: Form) -> bool {
-        receiver.names.iter().all(|wanted| {
-            let wanted = vec![wanted.clone()];
-            let closed = is_closed(sender) && sender.declared_patterns().is_empty();
-            if closed {
-                let names: Vec<Value> = sender.declared().into_iter().map(Value::from).collect();
-                let judge = confirm::judge(&wanted, &names.iter().collect::<Vec<_>>());
-                if judge.is_some_and(|judge| names.iter().all(|name| judge.is_valid(name))) {
-                    return true;
-                }
-            }
-            let mut text = sender.names.clone();
-            text.retain(|node| node.value.is_object());
-            !text.is_empty() && self.included(&text, &wanted, form)
-        })
-    }
-}
-
-/// Whether nothing but declared properties is accepted.
-pub fn is_closed(flat: &Flat<'_>) -> bool {
-    flat.properties.iter().any(|part| part.others == Some(&Value::Bool(false)))
-}
-
-/// Whether no value can have a property of this name.
-fn cannot_have(flat: &Flat<'_>, name: &str) -> bool {
-    flat.property(name).iter().any(|node| node.value == &Value::Bool(false))
 }
 
 /// The values of a conjunction that has few.

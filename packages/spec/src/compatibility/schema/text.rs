@@ -1,27 +1,8 @@
 //! Texts that match a pattern or a format, short and readable, and texts that just do not.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-
-use regex_syntax::hir::{Class, Hir, HirKind};
+pub use document::pattern::{matches, of_pattern};
 
 use super::flat::Flat;
-
-thread_local! {
-    static PATTERNS: RefCell<HashMap<String, Option<fancy_regex::Regex>>> = RefCell::default();
-}
-
-/// Whether a pattern is found in a text; one that cannot be read is found nowhere.
-pub fn matches(pattern: &str, text: &str) -> bool {
-    const MOST_KEPT: usize = 1_000;
-    PATTERNS.with_borrow_mut(|known| {
-        if known.len() > MOST_KEPT {
-            known.clear();
-        }
-        let regex = known.entry(pattern.to_owned()).or_insert_with(|| fancy_regex::Regex::new(pattern).ok());
-        regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
-    })
-}
 
 /// Texts of every asserted format.
 const SAMPLES: [(&str, &str); 34] = [
@@ -60,9 +41,6 @@ const SAMPLES: [(&str, &str); 34] = [
     ("byte", "YWI="),
     ("byte", ""),
 ];
-
-/// How many parts of a pattern are written for one text.
-const MOST_STEPS: usize = 200_000;
 
 /// The longest text that is made.
 const LONGEST: u64 = 100_000;
@@ -154,102 +132,6 @@ fn exchanged(pattern: &str, text: &str) -> Vec<String> {
         }
     }
     all
-}
-
-/// Texts in which a pattern is found, of at least and at most so many letters if that can be.
-pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
-    let Ok(hir) = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(pattern) else { return Vec::new() };
-    let mut all = Vec::new();
-    let most = most.unwrap_or(LONGEST).min(LONGEST);
-    for (extra, choice) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2), (3, 3)] {
-        let mut writer = Writer { text: String::new(), extra, choice, most, steps: MOST_STEPS };
-        if writer.write(&hir, 0).is_some() {
-            all.push(writer.text);
-        }
-    }
-    // Longer ones, by repeating what may be repeated.
-    let longest = all.iter().map(|text| text.chars().count() as u64).max().unwrap_or(0);
-    if longest < least && least <= LONGEST {
-        let missing = u32::try_from(least - longest).unwrap_or(u32::MAX);
-        for extra in [missing, missing.saturating_add(1), missing / 2 + 1] {
-            let mut writer = Writer { text: String::new(), extra, choice: 0, most, steps: MOST_STEPS };
-            if writer.write(&hir, 0).is_some() {
-                all.push(writer.text);
-            }
-        }
-    }
-    all.retain(|text| matches(pattern, text));
-    let unanchored: Vec<String> = all
-        .iter()
-        .filter_map(|text| {
-            let missing = least.checked_sub(text.chars().count() as u64).filter(|missing| *missing > 0)?;
-            let longer = format!("{text}{}", "a".repeat(usize::try_from(missing).ok()?));
-            (least <= LONGEST && matches(pattern, &longer)).then_some(longer)
-        })
-        .collect();
-    all.extend(unanchored);
-    all
-}
-
-struct Writer {
-    text: String,
-    /// How often more than needed something is repeated.
-    extra: u32,
-    /// Which letter of a class and which branch is taken.
-    choice: usize,
-    most: u64,
-    /// How many parts of the pattern may still be written: repetitions of nothing would never end.
-    steps: usize,
-}
-
-impl Writer {
-    fn write(&mut self, hir: &Hir, depth: usize) -> Option<()> {
-        self.steps = self.steps.checked_sub(1)?;
-        if depth > 100 || self.text.len() as u64 > self.most.saturating_mul(4).saturating_add(16) {
-            return None;
-        }
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => self.text.push_str(std::str::from_utf8(&literal.0).ok()?),
-            HirKind::Class(class) => self.text.push(letter(class, self.choice)?),
-            HirKind::Repetition(repetition) => {
-                let most = repetition.max.unwrap_or(u32::MAX);
-                for _ in 0..repetition.min.saturating_add(self.extra).min(most) {
-                    self.write(&repetition.sub, depth + 1)?;
-                }
-            }
-            HirKind::Capture(capture) => self.write(&capture.sub, depth + 1)?,
-            HirKind::Concat(parts) => {
-                for part in parts {
-                    self.write(part, depth + 1)?;
-                }
-            }
-            HirKind::Alternation(branches) => {
-                self.write(branches.get(self.choice % branches.len().max(1))?, depth + 1)?;
-            }
-        }
-        Some(())
-    }
-}
-
-/// A readable letter of a class.
-fn letter(class: &Class, choice: usize) -> Option<char> {
-    let within = |letter: char| match class {
-        Class::Unicode(class) => class.ranges().iter().any(|range| range.start() <= letter && letter <= range.end()),
-        Class::Bytes(class) => class
-            .ranges()
-            .iter()
-            .any(|range| u32::from(range.start()) <= letter as u32 && letter as u32 <= u32::from(range.end())),
-    };
-    let readable: Vec<char> =
-        "a0A_-z9Z.@ ".chars().chain('b'..='y').chain('1'..='8').filter(|letter| within(*letter)).collect();
-    if !readable.is_empty() {
-        return readable.get(choice % readable.len()).copied();
-    }
-    match class {
-        Class::Unicode(class) => class.ranges().first().map(|range| range.start()),
-        Class::Bytes(class) => class.ranges().first().map(|range| char::from(range.start())),
-    }
 }
 
 /// A pattern that is found in every text.

@@ -1,4 +1,4 @@
-//! Values for schemas: small ones that a sender may send, and such that a receiver may well refuse.
+//! Values for schemas: small ones that a sender may send.
 //!
 //! Nothing here decides anything. Every value is held against both schemas by the validator before it counts.
 
@@ -8,15 +8,14 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::flat::{Flat, Types, whole_bound};
-use super::keywords;
 use super::node::All;
 use super::number::{self, float, number};
 use super::proof::is_closed;
 use super::text::{of_pattern, texts};
-use super::union::{exact, union};
+use super::union::union;
 
 /// How deep values go, and how many are made of one schema.
-const DEEPEST: usize = 10;
+pub const DEEPEST: usize = 10;
 const MOST: usize = 6;
 
 thread_local! {
@@ -31,7 +30,7 @@ pub fn begin_effort<T>(work: impl FnOnce() -> T) -> T {
 }
 
 /// Takes one from the effort that is left.
-fn spend() -> bool {
+pub fn spend() -> bool {
     EFFORT.set(EFFORT.get().saturating_sub(1));
     EFFORT.get() > 0
 }
@@ -244,9 +243,7 @@ pub fn fresh(flat: &Flat<'_>, other: Option<&Flat<'_>>, number: usize) -> Option
     }
     let mut names: Vec<String> = Vec::new();
     for node in &flat.names {
-        names.extend(
-            samples(&vec![node.clone()], &Vec::new(), 0).iter().filter_map(|name| name.as_str().map(str::to_owned)),
-        );
+        names.extend(samples(&vec![*node], &Vec::new(), 0).iter().filter_map(|name| name.as_str().map(str::to_owned)));
     }
     if is_closed(flat) {
         names.extend(flat.declared_patterns().into_iter().flat_map(|pattern| of_pattern(pattern, 1, None)));
@@ -258,7 +255,7 @@ pub fn fresh(flat: &Flat<'_>, other: Option<&Flat<'_>>, number: usize) -> Option
     }
     let known = |name: &str| flat.declared().contains(name) || other.is_some_and(|other| other.declares(name));
     let fits = |name: &str| {
-        flat.names.iter().all(|node| super::confirm::accepts(&vec![node.clone()], &Value::from(name)) == Some(true))
+        flat.names.iter().all(|node| super::confirm::accepts(&vec![*node], &Value::from(name)) == Some(true))
     };
     let mut names = names.into_iter().filter(|name| !known(name) && fits(name));
     names
@@ -304,121 +301,5 @@ fn numbered(value: &Value, index: usize) -> Vec<Value> {
             changed.collect()
         }
         _ => Vec::new(),
-    }
-}
-
-/// Values of the sender with these parts at the end of a path.
-pub fn around<'a>(sender: &All<'a>, receiver: &All<'a>, path: &[Step], inner: &[Value], depth: usize) -> Vec<Value> {
-    let Some((step, rest)) = path.split_first() else { return inner.to_vec() };
-    let mut all = Vec::new();
-    if depth > 3 * DEEPEST {
-        return all;
-    }
-    let others = union(receiver).alternatives;
-    for flat in union(sender).alternatives.iter().take(24) {
-        let (name, index) = match step {
-            Step::Property(name) | Step::Any(name) if flat.types.has(Types::OBJECT) => (Some(name), 0),
-            Step::Item(index) if flat.types.has(Types::ARRAY) => (None, *index),
-            _ => continue,
-        };
-        // The alternative of the other side that is likest: the one that knows the most of the same names.
-        let other = others.iter().max_by_key(|other| other.required.intersection(&flat.required).count());
-        let (mine, theirs) = match name {
-            Some(name) => (flat.property(name), other.map(|other| other.property(name)).unwrap_or_default()),
-            None => (flat.item(index), other.map(|other| other.item(index)).unwrap_or_default()),
-        };
-        for value in around(&mine, &theirs, rest, inner, depth + 1) {
-            let whole = match name {
-                Some(name) => object(flat, other, 0).map(|mut map| {
-                    map.insert(name.clone(), value);
-                    Value::Object(map)
-                }),
-                None => list(flat, flat.min_items.max(index as u64 + 1), 0)
-                    .or_else(|| Some(Value::Array(Vec::new())))
-                    .map(|list| {
-                        let Value::Array(mut items) = list else { return list };
-                        if let Some(item) = items.get_mut(index) {
-                            *item = value;
-                        } else if items.len() == index {
-                            items.push(value);
-                        }
-                        Value::Array(items)
-                    }),
-            };
-            all.extend(whole);
-        }
-        if all.len() > 60 {
-            break;
-        }
-    }
-    all
-}
-
-/// Values that a sender may send and the receiver may well refuse.
-pub fn against<'a>(sender: &All<'a>, receiver: &All<'a>, depth: usize) -> Vec<Value> {
-    const ENOUGH: usize = 120;
-    if depth > 4 || !spend() {
-        return Vec::new();
-    }
-    let mut all: Vec<Value> = Vec::new();
-    let (senders, receivers) = (union(sender), exact(receiver));
-    for flat in senders.alternatives.iter().take(24) {
-        for other in receivers.alternatives.iter().take(24) {
-            for change in keywords::narrowed(flat, other) {
-                all.extend(change.values());
-            }
-            parts(flat, other, depth, &mut all);
-            if all.len() > ENOUGH {
-                break;
-            }
-        }
-        all.extend(of_flat(flat, depth));
-    }
-    // Two branches at once, where only one is allowed.
-    let chosen = Flat::of(receiver);
-    for branches in &chosen.one {
-        for (number, left) in branches.iter().enumerate().take(6) {
-            for right in branches.iter().skip(number + 1).take(6) {
-                let both: All<'a> = sender.iter().chain([left, right]).cloned().collect();
-                all.extend(union(&both).alternatives.iter().take(2).flat_map(|flat| of_flat(flat, depth + 1)));
-            }
-        }
-    }
-    // And what the receiver excludes.
-    for node in &chosen.nots {
-        let both: All<'a> = sender.iter().chain([node]).cloned().collect();
-        all.extend(union(&both).alternatives.iter().take(4).flat_map(|flat| of_flat(flat, depth + 1)));
-    }
-    all.truncate(2 * ENOUGH);
-    all
-}
-
-/// The same for properties and entries, each in the smallest whole.
-fn parts<'a>(flat: &Flat<'a>, other: &Flat<'a>, depth: usize, all: &mut Vec<Value>) {
-    const EACH: usize = 12;
-    if flat.types.has(Types::OBJECT) && (!flat.properties.is_empty() || !other.properties.is_empty()) {
-        let mut names: Vec<String> = flat.declared().into_iter().map(str::to_owned).collect();
-        names.extend(fresh(flat, Some(other), 0));
-        for name in names.iter().take(60) {
-            let inner = against(&flat.property(name), &other.property(name), depth + 1);
-            for value in inner.into_iter().take(EACH) {
-                if let Some(mut map) = object(flat, Some(other), depth) {
-                    map.insert(name.clone(), value);
-                    all.push(Value::Object(map));
-                }
-            }
-        }
-    }
-    if flat.types.has(Types::ARRAY) && (!flat.entries.is_empty() || !other.entries.is_empty()) {
-        for index in 0..=flat.tuple().max(other.tuple()).min(8) {
-            for value in against(&flat.item(index), &other.item(index), depth + 1).into_iter().take(EACH) {
-                if let Some(Value::Array(mut items)) = list(flat, flat.min_items.max(index as u64 + 1), depth)
-                    && let Some(item) = items.get_mut(index)
-                {
-                    *item = value;
-                    all.push(Value::Array(items));
-                }
-            }
-        }
     }
 }

@@ -1,0 +1,41 @@
+//! The operation without storage, as a Worker that `bench/run` can load: behind the host that is deployed, in the
+//! environment `main`, with a real key, counters in memory and a rate limit that is never reached.
+
+#![cfg(target_arch = "wasm32")]
+
+use std::sync::OnceLock;
+
+use bench_pipeline::{ports, service};
+use host_worker::{clock, head_of, respond, serve, shielded, stopwatch};
+use operation::{Environment, Mounted, refuse};
+use service_errors::{Error, Kind};
+use worker::{Context, Env, Request, Response, Result, event};
+
+/// Made by the first request, as the services of the real one are.
+static SERVICE: OnceLock<Mounted<()>> = OnceLock::new();
+
+#[event(fetch)]
+async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Response> {
+    let head = match head_of(&request) {
+        Ok(head) => head,
+        Err(refusal) => return respond(refusal),
+    };
+    let service = match mounted() {
+        Ok(service) => service,
+        Err(error) => return respond(refuse(&error, head.headers(), Environment::Main)),
+    };
+    let headers = head.headers().clone();
+    match shielded(async move { serve(head, &request, service).await }).await {
+        Ok(answer) => answer,
+        Err(_) => respond(refuse(&Error::new(Kind::Internal), &headers, Environment::Main)),
+    }
+}
+
+fn mounted() -> std::result::Result<&'static Mounted<()>, Error> {
+    if let Some(service) = SERVICE.get() {
+        return Ok(service);
+    }
+    let mounted =
+        service().mount(std::sync::Arc::new(()), ports::ports(clock(), stopwatch)).map_err(Error::internal)?;
+    Ok(SERVICE.get_or_init(|| mounted))
+}

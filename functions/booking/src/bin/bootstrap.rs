@@ -1,7 +1,0 @@
-//! The booking service as a function of AWS Lambda: the file that its custom runtime starts.
-
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
-    host_lambda::main(booking::mount)
-}

@@ -1,0 +1,7 @@
+//! The booking service as functions of AWS Lambda: the file that its custom runtime starts.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host_lambda::main(booking::mount)
+}

@@ -1,0 +1,82 @@
+//! `enver dev edge` as its users run it: the Worker beside a running enver.
+
+use std::path::{Path, PathBuf};
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::Running;
+use crate::process::{enver, word_after};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Runs `enver` from the root of the repository: its exit code and what it printed.
+async fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = enver().args(arguments).current_dir(root()).output().await.expect("the binary starts");
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+/// A Worker that answers, and where.
+async fn edge(beside: &Running) -> (Child, String) {
+    let aws = word_after(&beside.printed, "  AWS       ");
+    let arguments = ["dev", "edge", "--port", "0", "--url", &beside.origin, "--aws-url", aws];
+    let mut child = enver().args(arguments).current_dir(root()).spawn().expect("the binary starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let mut printed = String::new();
+    while !printed.contains("Ready.") {
+        let Some(line) = lines.next_line().await.expect("readable output") else {
+            let ended = child.wait_with_output().await.expect("an end");
+            panic!("it ended before it was ready: {printed}{}", String::from_utf8_lossy(&ended.stderr));
+        };
+        printed.push_str(&line);
+        printed.push('\n');
+    }
+    tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+    let origin = word_after(&printed, "  edge      ").to_owned();
+    (child, origin)
+}
+
+#[tokio::test]
+async fn the_edge_answers_beside_a_running_enver_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(folder.path()).await;
+    let (mut worker, origin) = edge(&running).await;
+
+    // What it runs itself, and what it passes on.
+    running.origin.clone_from(&origin);
+    assert_eq!(running.call("GET", "/booking/v1/bookings", "", None).await.status, 401);
+    let keys = running.call("GET", "/auth/v1/jwks.json", "", None).await;
+    assert_eq!((keys.status, keys.body["keys"][0]["crv"].as_str()), (200, Some("Ed25519")));
+
+    let pid = worker.id().expect("a running process").to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().await.expect("`kill` is there").success());
+    assert_eq!(worker.wait().await.expect("an end").code(), Some(0));
+    tokio::net::TcpStream::connect(origin.trim_start_matches("http://")).await.expect_err("a Worker that has ended");
+}
+
+#[tokio::test]
+async fn without_an_enver_it_says_how_to_start_one() {
+    let (code, printed) = run(&["dev", "edge", "--port", "0", "--port-base", "1"]).await;
+
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("http://127.0.0.1:201: run `enver up` in another terminal"), "{printed}");
+}
+
+#[tokio::test]
+async fn outside_of_a_repository_and_without_its_tools_it_says_what_is_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().to_str().unwrap();
+
+    let (code, printed) = run(&["dev", "edge", "--root", root]).await;
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("is not in a repository of Enver"), "{printed}");
+
+    std::fs::write(folder.path().join("Cargo.toml"), "").unwrap();
+    std::fs::create_dir(folder.path().join("functions")).unwrap();
+    let (code, printed) = run(&["dev", "edge", "--root", root]).await;
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("run `.ci/tools worker`"), "{printed}");
+}

@@ -1,0 +1,147 @@
+//! The channels of an AsyncAPI 2 document: which messages come and go, and checks of them.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::api::Wrong;
+use crate::document::Document;
+use crate::issue::{Issue, Part, escaped};
+use crate::schema::{Schema, View};
+use crate::template::Template;
+
+/// A channel.
+#[derive(Debug)]
+pub struct Channel {
+    /// Its name, with parameters between braces.
+    pub name: Template,
+    /// What the document says about it.
+    pub description: String,
+    /// The messages that clients publish to it: the application takes them.
+    pub publish: Vec<Message>,
+    /// The messages that clients receive from it: the application sends them.
+    pub subscribe: Vec<Message>,
+    /// Where it stands in the document.
+    pub pointer: String,
+}
+
+/// A message.
+#[derive(Debug)]
+pub struct Message {
+    /// Its name.
+    pub name: String,
+    /// Its media type; `application/json` where nothing else is said.
+    pub content_type: String,
+    /// What its payload must be.
+    pub payload: Option<Schema>,
+    /// What its headers must be.
+    pub headers: Option<Schema>,
+    /// Pairs of headers and payload that the document gives as examples.
+    pub examples: Vec<(Option<Value>, Value)>,
+    /// Where it stands in the document.
+    pub pointer: String,
+}
+
+impl Message {
+    /// All that is wrong with a message of this kind.
+    #[must_use]
+    pub fn check(&self, headers: Option<&Value>, payload: &Value) -> Vec<Issue> {
+        let mut issues = Vec::new();
+        if let Some(schema) = &self.headers {
+            let none = Value::Object(serde_json::Map::new());
+            issues.extend(schema.check_in(headers.unwrap_or(&none), Part::Header, ""));
+        }
+        if let Some(schema) = &self.payload {
+            issues.extend(schema.check(payload));
+        }
+        issues
+    }
+
+    /// Headers and payload of such a message: an example of the document for seed 0, where one is good.
+    #[must_use]
+    pub fn generate(&self, seed: u64) -> Option<(Option<Value>, Value)> {
+        let good = |(headers, payload): &&(Option<Value>, Value)| self.check(headers.as_ref(), payload).is_empty();
+        if seed == 0
+            && let Some(example) = self.examples.iter().find(good)
+        {
+            return Some(example.clone());
+        }
+        let make = |schema: &Schema| if seed == 0 { schema.example() } else { schema.generate(seed) };
+        let headers = match &self.headers {
+            Some(schema) => Some(make(schema)?),
+            None => None,
+        };
+        let payload = self.payload.as_ref().map_or(Some(Value::Null), make)?;
+        Some((headers, payload))
+    }
+}
+
+/// Reads the channels of a document.
+pub(crate) fn channels(document: &Arc<Document>) -> Result<Vec<Channel>, Wrong> {
+    let mut all = Vec::new();
+    for (name, value) in document.root().get("channels").and_then(Value::as_object).into_iter().flatten() {
+        let pointer = format!("/channels/{}", escaped(name));
+        let (channel, followed) = document.resolve(value);
+        let at = followed.map_or_else(|| pointer.clone(), str::to_owned);
+        if !channel.is_object() {
+            return Err((pointer, format!("the channel `{name}` is not an object")));
+        }
+        let messages = |key: &str| match channel.get(key) {
+            Some(operation) if operation.is_object() => messages(document, operation, &format!("{at}/{key}")),
+            Some(_) => Err((format!("{at}/{key}"), format!("`{key}` of the channel `{name}` is not an object"))),
+            None => Ok(Vec::new()),
+        };
+        all.push(Channel {
+            name: Template::new(name),
+            description: channel.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            publish: messages("publish")?,
+            subscribe: messages("subscribe")?,
+            pointer: at.clone(),
+        });
+    }
+    Ok(all)
+}
+
+fn messages(document: &Arc<Document>, operation: &Value, at: &str) -> Result<Vec<Message>, Wrong> {
+    let Some(stated) = operation.get("message") else { return Ok(Vec::new()) };
+    let (stated, followed) = document.resolve(stated);
+    let at = followed.map_or_else(|| format!("{at}/message"), str::to_owned);
+    if let Some(Value::Array(alternatives)) = stated.get("oneOf") {
+        let each = alternatives.iter().enumerate().map(|(index, alternative)| {
+            let (value, followed) = document.resolve(alternative);
+            let pointer = followed.map_or_else(|| format!("{at}/oneOf/{index}"), str::to_owned);
+            message(document, value, pointer, index)
+        });
+        return each.collect();
+    }
+    Ok(vec![message(document, stated, at, 0)?])
+}
+
+fn message(document: &Arc<Document>, value: &Value, pointer: String, index: usize) -> Result<Message, Wrong> {
+    if !value.is_object() {
+        return Err((pointer, "the message is not an object".to_owned()));
+    }
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    // The name of a component says most where the message has none.
+    let component = pointer.strip_prefix("/components/messages/");
+    let name = text("name").or(component).or_else(|| text("messageId")).or_else(|| text("title"));
+    let usual = document.root().get("defaultContentType").and_then(Value::as_str);
+    let schema = |key: &str| {
+        let there = value.get(key).filter(|schema| schema.is_object() || schema.is_boolean());
+        there.map(|_| Schema::new(document, format!("{pointer}/{key}"), View::Whole))
+    };
+    // A payload in another language than JSON Schema cannot be judged.
+    let format = text("schemaFormat").unwrap_or_default();
+    let foreign = !format.is_empty() && !format.contains("asyncapi") && !format.contains("schema+");
+    let examples = value.get("examples").and_then(Value::as_array).into_iter().flatten();
+    Ok(Message {
+        name: name.map_or_else(|| format!("message{}", index + 1), str::to_owned),
+        content_type: text("contentType").or(usual).unwrap_or("application/json").to_owned(),
+        payload: if foreign { None } else { schema("payload") },
+        headers: schema("headers"),
+        examples: examples
+            .filter_map(|example| Some((example.get("headers").cloned(), example.get("payload")?.clone())))
+            .collect(),
+        pointer,
+    })
+}

@@ -1,0 +1,59 @@
+//! Formats: which restrict a value, and a validator that asserts them.
+
+use jsonschema::{Draft, ValidationOptions};
+use serde_json::Number;
+
+/// Formats that restrict texts: those of JSON Schema, and OpenAPI's `byte`, `base64url` and `url`.
+const FORMATS: [&str; 22] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uri-template",
+    "url",
+    "uuid",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+    "byte",
+    "base64url",
+];
+
+/// Whether a format restricts texts.
+pub fn is_asserted(format: &str) -> bool {
+    FORMATS.contains(&format)
+}
+
+/// A validator's options for JSON Schema 2020-12 with every format asserted, OpenAPI's own among them.
+#[must_use]
+pub fn options<'i>() -> ValidationOptions<'i> {
+    let alphabet = |text: &str, other: [char; 2]| {
+        text.chars().all(|letter| letter.is_ascii_alphanumeric() || other.contains(&letter) || letter == '=')
+    };
+    jsonschema::options()
+        .with_draft(Draft::Draft202012)
+        .should_validate_formats(true)
+        .with_format("byte", move |text: &str| text.len().is_multiple_of(4) && alphabet(text, ['+', '/']))
+        .with_format("base64url", move |text: &str| alphabet(text, ['-', '_']))
+        .with_format("url", |text: &str| text.split_once(':').is_some_and(|(scheme, _)| !scheme.is_empty()))
+}
+
+/// The bounds that a format of numbers means: OpenAPI's `int32` and `int64`.
+#[must_use]
+pub fn range(format: &str) -> Option<(Number, Number)> {
+    match format {
+        "int32" => Some((Number::from(i32::MIN), Number::from(i32::MAX))),
+        "int64" => Some((Number::from(i64::MIN), Number::from(i64::MAX))),
+        _ => None,
+    }
+}

@@ -1,0 +1,271 @@
+//! Several schemas that hold for one value, as one: what a value is made from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::bundle;
+use crate::dialect::LONGEST_CHAIN;
+use crate::document::Document;
+use crate::formats;
+
+/// The types of JSON, in the order in which they are preferred.
+pub const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", "boolean", "null"];
+
+/// Alternatives of which one is still to be chosen.
+#[derive(Clone)]
+pub struct Choice<'a> {
+    pub alternatives: Vec<&'a Value>,
+    /// The property and value that say which was chosen, per alternative.
+    pub named: Option<(&'a str, Vec<&'a str>)>,
+    /// Only one may hold.
+    pub only_one: bool,
+}
+
+/// What all of them say together.
+#[derive(Clone, Default)]
+pub struct Merged<'a> {
+    /// None: any.
+    pub types: Option<BTreeSet<&'a str>>,
+    /// The values that are left of `enum` and `const`.
+    pub values: Option<Vec<&'a Value>>,
+    /// `example`, `examples` and `default`.
+    pub stated: Vec<&'a Value>,
+    pub properties: BTreeMap<&'a str, Vec<&'a Value>>,
+    pub patterned: Vec<(&'a str, &'a Value)>,
+    pub others: Vec<&'a Value>,
+    pub names: Vec<&'a Value>,
+    pub required: BTreeSet<&'a str>,
+    pub needs: Vec<(&'a str, &'a Value)>,
+    pub items: Vec<&'a Value>,
+    pub prefix: Vec<&'a Vec<Value>>,
+    pub contains: Vec<&'a Value>,
+    pub unique: bool,
+    pub patterns: Vec<&'a str>,
+    pub formats: Vec<&'a str>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub exclusive_low: bool,
+    pub exclusive_high: bool,
+    pub steps: Vec<f64>,
+    pub length: Range,
+    pub count: Range,
+    pub members: Range,
+    pub choices: Vec<Choice<'a>>,
+    /// Properties by which alternatives are told apart that were not chosen.
+    pub avoided: BTreeSet<&'a str>,
+    /// Properties of alternatives that were not chosen: with a wrong value they tell them apart.
+    pub contrary: BTreeMap<&'a str, &'a Value>,
+    /// The references that led here.
+    pub through: Vec<&'a str>,
+    /// Nothing satisfies it.
+    pub empty: bool,
+}
+
+/// So many.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Range {
+    pub least: u64,
+    pub most: Option<u64>,
+}
+
+impl Range {
+    fn take(&mut self, map: &Map<String, Value>, least: &str, most: &str) {
+        let number = |key: &str| map.get(key).and_then(Value::as_u64);
+        self.least = self.least.max(number(least).unwrap_or(0));
+        self.most = [self.most, number(most)].into_iter().flatten().min();
+    }
+}
+
+impl<'a> Merged<'a> {
+    /// Adds one more schema that must hold.
+    pub fn add(&mut self, document: &'a Document, schema: &'a Value) {
+        self.absorb(document, schema, 0);
+    }
+
+    /// The types that a value may have, the preferred first.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        if let Some(types) = &self.types {
+            return TYPES.into_iter().filter(|kind| types.contains(kind)).collect();
+        }
+        // Nothing is said: what the keywords are about.
+        if !self.properties.is_empty() || !self.required.is_empty() || !self.others.is_empty() {
+            vec!["object"]
+        } else if !self.items.is_empty() || !self.prefix.is_empty() {
+            vec!["array"]
+        } else if self.low.is_some() || self.high.is_some() || !self.steps.is_empty() {
+            vec!["number"]
+        } else if !self.patterns.is_empty() || !self.formats.is_empty() || self.length.least > 0 {
+            vec!["string"]
+        } else {
+            vec!["string", "object"]
+        }
+    }
+
+    /// The schemas of a property.
+    pub fn property(&self, name: &str) -> Vec<&'a Value> {
+        let mut all = self.properties.get(name).cloned().unwrap_or_default();
+        let declared = !all.is_empty();
+        let patterned: Vec<_> =
+            self.patterned.iter().filter(|(pattern, _)| crate::pattern::matches(pattern, name)).collect();
+        all.extend(patterned.iter().map(|(_, schema)| *schema));
+        if !declared && patterned.is_empty() {
+            all.extend(self.others.iter().copied());
+        }
+        all
+    }
+
+    /// Adds the alternative that was chosen.
+    pub fn choose(&mut self, document: &'a Document, choice: &Choice<'a>, number: usize) {
+        let Some(chosen) = choice.alternatives.get(number) else { return };
+        self.add(document, chosen);
+        if choice.only_one {
+            let others = choice.alternatives.iter().enumerate().filter(|(other, _)| *other != number);
+            let resolved: Vec<&Value> = others.map(|(_, other)| document.resolve(other).0).collect();
+            let properties = resolved.iter().filter_map(|other| other.get("properties").and_then(Value::as_object));
+            self.contrary.extend(properties.flatten().map(|(name, schema)| (name.as_str(), schema)));
+            let required =
+                resolved.iter().filter_map(|other| other.get("required").and_then(Value::as_array)).flatten();
+            self.avoided.extend(required.filter_map(Value::as_str));
+        }
+    }
+
+    fn absorb(&mut self, document: &'a Document, schema: &'a Value, depth: usize) {
+        let Value::Object(map) = schema else {
+            self.empty |= schema == &Value::Bool(false);
+            return;
+        };
+        if depth > LONGEST_CHAIN {
+            self.empty = true;
+            return;
+        }
+        if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+            if self.through.contains(&reference) && depth > 16 {
+                return;
+            }
+            self.through.push(reference);
+            if let Some(target) = document.target(reference) {
+                self.absorb(document, target, depth + 1);
+            }
+        }
+        for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.absorb(document, part, depth + 1);
+        }
+        self.simple(map);
+        self.of_numbers(map);
+        self.of_objects(map);
+        self.of_choices(map);
+    }
+
+    fn simple(&mut self, map: &'a Map<String, Value>) {
+        if let Some(named) = map.get("type") {
+            let mut types: BTreeSet<&str> = match named {
+                Value::String(one) => BTreeSet::from([one.as_str()]),
+                Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+                _ => BTreeSet::new(),
+            };
+            if types.contains("number") {
+                types.insert("integer");
+            }
+            types.retain(|name| TYPES.contains(name));
+            if !types.is_empty() {
+                let both = match &self.types {
+                    Some(before) => before.intersection(&types).copied().collect(),
+                    None => types,
+                };
+                self.empty |= both.is_empty();
+                self.types = Some(both);
+            }
+        }
+        let allowed = match (map.get("const"), map.get("enum")) {
+            (Some(value), _) => Some(vec![value]),
+            (None, Some(Value::Array(values))) => Some(values.iter().collect::<Vec<_>>()),
+            _ => None,
+        };
+        if let Some(allowed) = allowed {
+            let left: Vec<&Value> = match &self.values {
+                Some(before) => before.iter().copied().filter(|value| allowed.contains(value)).collect(),
+                None => allowed,
+            };
+            self.empty |= left.is_empty();
+            self.values = Some(left);
+        }
+        if let Some(value) = map.get("example") {
+            self.stated.push(value);
+        }
+        match map.get("examples") {
+            Some(Value::Array(values)) => self.stated.extend(values),
+            Some(Value::Object(values)) => self.stated.extend(values.values().filter_map(|value| value.get("value"))),
+            _ => {}
+        }
+        self.stated.extend(map.get("default"));
+        self.patterns.extend(map.get("pattern").and_then(Value::as_str));
+        self.formats.extend(map.get("format").and_then(Value::as_str));
+        self.length.take(map, "minLength", "maxLength");
+        self.count.take(map, "minItems", "maxItems");
+        self.members.take(map, "minProperties", "maxProperties");
+        self.unique |= map.get("uniqueItems") == Some(&Value::Bool(true));
+        self.items.extend(map.get("items").filter(|items| !items.is_array()));
+        self.prefix.extend(map.get("prefixItems").and_then(Value::as_array));
+        self.contains.extend(map.get("contains"));
+    }
+
+    fn of_numbers(&mut self, map: &'a Map<String, Value>) {
+        let number = |key: &str| map.get(key).and_then(Value::as_f64);
+        let range = map.get("format").and_then(Value::as_str).and_then(formats::range);
+        let range = range.map(|(low, high)| (low.as_f64(), high.as_f64()));
+        for (limit, exclusive) in
+            [(number("minimum"), false), (number("exclusiveMinimum"), true), (range.and_then(|(low, _)| low), false)]
+        {
+            if let Some(limit) = limit
+                && self.low.is_none_or(|low| limit > low || limit == low && exclusive)
+            {
+                (self.low, self.exclusive_low) = (Some(limit), exclusive);
+            }
+        }
+        for (limit, exclusive) in
+            [(number("maximum"), false), (number("exclusiveMaximum"), true), (range.and_then(|(_, high)| high), false)]
+        {
+            if let Some(limit) = limit
+                && self.high.is_none_or(|high| limit < high || limit == high && exclusive)
+            {
+                (self.high, self.exclusive_high) = (Some(limit), exclusive);
+            }
+        }
+        self.steps.extend(number("multipleOf").filter(|step| *step > 0.0));
+    }
+
+    fn of_objects(&mut self, map: &'a Map<String, Value>) {
+        for (name, schema) in map.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            self.properties.entry(name).or_default().push(schema);
+        }
+        let patterned = map.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
+        self.patterned.extend(patterned.map(|(pattern, schema)| (pattern.as_str(), schema)));
+        self.others.extend(map.get("additionalProperties").or_else(|| map.get("unevaluatedProperties")));
+        self.names.extend(map.get("propertyNames"));
+        let required = map.get("required").and_then(Value::as_array).into_iter().flatten();
+        self.required.extend(required.filter_map(Value::as_str));
+        for keyword in ["dependentRequired", "dependentSchemas"] {
+            let needs = map.get(keyword).and_then(Value::as_object).into_iter().flatten();
+            self.needs.extend(needs.map(|(name, needs)| (name.as_str(), needs)));
+        }
+    }
+
+    fn of_choices(&mut self, map: &'a Map<String, Value>) {
+        let mut named = bundle::discriminated(map);
+        for keyword in ["oneOf", "anyOf"] {
+            let Some(list) = map.get(keyword).and_then(Value::as_array).filter(|list| !list.is_empty()) else {
+                continue;
+            };
+            let alternatives: Vec<&Value> = list.iter().collect();
+            let names = named.take().map(|(property, choices)| {
+                let of = |alternative: &&Value| {
+                    let reference = alternative.get("$ref").and_then(Value::as_str).unwrap_or_default();
+                    choices.iter().find(|(_, to)| *to == reference).map_or("", |(value, _)| *value)
+                };
+                (property, alternatives.iter().map(of).collect())
+            });
+            self.choices.push(Choice { alternatives, named: names, only_one: keyword == "oneOf" });
+        }
+    }
+}

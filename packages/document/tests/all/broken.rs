@@ -1,0 +1,41 @@
+//! Documents that are wrong: where, and what about them.
+
+use document::{Api, Document};
+
+fn refused(text: &str) -> String {
+    let read = Document::parse(text.as_bytes(), "a").and_then(Api::of);
+    read.expect_err("it is refused").to_string()
+}
+
+#[test]
+fn line_and_column_of_what_is_wrong_are_named() {
+    let paths = |text: &str| refused(&format!("openapi: 3.1.0\npaths:\n{text}\n"));
+    for (text, expected) in [
+        ("  notes: {}", "a:3:3: the path `notes` does not begin with `/`"),
+        ("  /notes: 5", "a:3:3: what stands under the path `/notes` is not an object"),
+        ("  /notes:\n    get: x", "a:4:5: GET /notes is not an object"),
+        ("  /notes:\n    get:\n      parameters: {}", "a:5:7: `parameters` is not a list"),
+        ("  /notes:\n    get:\n      parameters:\n        - { in: query }", "a:6:11: the parameter has no `name`"),
+        (
+            "  /notes:\n    get:\n      parameters:\n        - { name: a, in: body }",
+            "a:6:11: the parameter `a` is in body",
+        ),
+        ("  /notes:\n    get:\n      responses:\n        ok: {}", "a:6:9: `ok` is no status"),
+        ("  /notes:\n    get:\n      security: [{ key: [] }]", "a:5:20: the security scheme `key` is not in"),
+        ("  /notes: { $ref: '#/nowhere' }", "a:3:13: `#/nowhere` leads to nothing"),
+    ] {
+        let said = paths(text);
+        assert!(said.starts_with(expected), "{text}\n{said}");
+    }
+    assert!(refused("{\"openapi\": \"3.1.0\",\n \"paths\": {,}}").starts_with("a:2:12: it is not JSON"));
+    assert!(refused("openapi: 3.1.0\npaths:\n  - : [").starts_with("a:3:"));
+    assert!(refused("asyncapi: 2.6.0\nchannels:\n  a: 5\n").starts_with("a:3:3: the channel `a` is not an object"));
+}
+
+#[test]
+fn hostile_documents_end_in_a_refusal() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    assert!(refused(&deep).starts_with("a:"));
+    let bomb: String = (0..40).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}]\n", m = n.max(1) - 1)).collect();
+    assert!(refused(&format!("a: &a0 [x]\n{bomb}")).starts_with("a:"));
+}

@@ -1,0 +1,162 @@
+//! Values that are made of schemas.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use document::{Document, Schema, View};
+use serde_json::{Value, json};
+
+use crate::{nasty, operation};
+
+/// A schema by itself.
+fn schema(value: &Value) -> Schema {
+    let text = json!({ "openapi": "3.1.0", "components": { "schemas": {
+        "It": value,
+        "Node": { "type": "object", "required": ["next"], "properties": {
+            "next": { "anyOf": [{ "$ref": "#/components/schemas/Node" }, { "type": "null" }] } } },
+    } } });
+    let document = Document::parse(text.to_string().as_bytes(), "it").expect("a document");
+    Schema::new(&Arc::new(document), "/components/schemas/It", View::Whole)
+}
+
+#[test]
+fn values_satisfy_their_schema_whatever_the_seed() {
+    for value in [
+        json!({ "type": "string", "pattern": "^bkg_[0-9a-f]{16}$" }),
+        json!({ "type": "string", "minLength": 40, "maxLength": 41 }),
+        json!({ "type": "string", "format": "email" }),
+        json!({ "type": "string", "format": "date-time" }),
+        json!({ "type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "minLength": 12, "maxLength": 30 }),
+        json!({ "type": "integer", "exclusiveMinimum": 5, "exclusiveMaximum": 7 }),
+        json!({ "type": "integer", "multipleOf": 7, "minimum": 50 }),
+        json!({ "type": "number", "multipleOf": 0.01, "minimum": 0, "maximum": 1 }),
+        json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 0.001 }),
+        json!({ "type": "array", "uniqueItems": true, "minItems": 4, "items": { "enum": ["a", "b", "c", "d"] } }),
+        json!({ "type": "array", "prefixItems": [{ "const": 1 }, { "type": "string" }], "items": false }),
+        json!({ "type": "object", "minProperties": 3, "additionalProperties": { "type": "integer" } }),
+        json!({ "type": "object", "minProperties": 1, "maxProperties": 2, "properties": { "a": true, "b": true, "c": true } }),
+        json!({ "type": "object", "patternProperties": { "^x-": { "type": "integer" } }, "additionalProperties": false, "minProperties": 2 }),
+        json!({ "type": "object", "properties": { "a": { "type": "integer" } }, "dependentRequired": { "a": ["b"] } }),
+        json!({ "allOf": [{ "type": "object", "required": ["a"] }, { "properties": { "a": { "maxLength": 2, "type": "string" } } }] }),
+        json!({ "oneOf": [{ "type": "integer", "minimum": 5 }, { "type": "integer", "maximum": 3 }] }),
+        json!({ "type": "object", "oneOf": [{ "required": ["a"], "properties": { "b": false } }, { "required": ["b"], "properties": { "a": false } }] }),
+        json!({ "oneOf": [{ "type": "object", "properties": { "a": { "type": "string" } } }, { "type": "object", "properties": { "b": { "type": "string" } } }] }),
+        json!({ "type": "object", "required": ["undeclared"] }),
+        json!({ "type": ["null", "string"], "const": "only" }),
+        json!({ "$ref": "#/components/schemas/Node" }),
+        json!(true),
+        json!({}),
+    ] {
+        let schema = schema(&value);
+        let example = schema.example().unwrap_or_else(|| panic!("no example of {value}"));
+        assert!(schema.accepts(&example), "{value} refuses its example {example}");
+        for seed in 1..40 {
+            let made = schema.generate(seed).unwrap_or_else(|| panic!("nothing of seed {seed} for {value}"));
+            assert!(schema.accepts(&made), "{value} refuses {made}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_makes_the_same_value_and_others_make_others() {
+    let api = nasty();
+    let media = &operation(&api, "readTree").success().expect("an answer").content[0];
+    let schema = media.schema.as_ref().expect("a schema");
+    assert_eq!(schema.generate(7), schema.generate(7));
+    let many: BTreeSet<String> =
+        (1..20).filter_map(|seed| schema.generate(seed)).map(|value| value.to_string()).collect();
+    assert!(many.len() > 15, "{many:#?}");
+}
+
+#[test]
+fn an_example_of_the_document_is_preferred_unless_the_schema_refuses_it() {
+    let plain = schema(&json!({ "type": "object", "properties": { "a": { "type": "integer", "example": 42 } } }));
+    assert_eq!(plain.example(), Some(json!({ "a": 42 })));
+    let wrong = schema(&json!({ "type": "object", "properties": { "a": { "type": "integer", "example": "42" } } }));
+    assert_eq!(wrong.example(), Some(json!({ "a": 1 })));
+    let refused = schema(&json!({ "type": "integer", "maximum": 3, "example": 42 }));
+    assert_eq!(refused.example(), Some(json!(1)));
+}
+
+#[test]
+fn an_answer_leaves_out_what_does_not_go_its_way() {
+    let api = nasty();
+    let tree = operation(&api, "readTree").success().expect("an answer").content[0].example().expect("a tree");
+    assert!(tree.get("id").is_some() && tree.get("secret").is_none(), "{tree}");
+    let body = operation(&api, "replaceTree").body.as_ref().expect("a body");
+    let sent = body.content[0].example().expect("a tree");
+    assert!(sent.get("id").is_none() && sent.get("secret").is_some(), "{sent}");
+}
+
+#[test]
+fn a_schema_that_nothing_satisfies_makes_nothing() {
+    assert_eq!(schema(&json!({ "type": "string", "enum": [1] })).example(), None);
+    assert_eq!(schema(&json!(false)).example(), None);
+    let endless =
+        json!({ "type": "object", "required": ["it"], "properties": { "it": { "$ref": "#/components/schemas/It" } } });
+    assert_eq!(schema(&endless).example(), None);
+}
+
+#[test]
+fn values_are_written_as_xml() {
+    let api = nasty();
+    let media = &operation(&api, "readTree").success().expect("an answer").content[1];
+    let text = media.write(&json!({ "id": 1, "name": "a<b", "children": [{ "id": 2 }, { "id": 3 }] }));
+    let text = std::str::from_utf8(&text).expect("text");
+    assert!(
+        text.ends_with(
+            "<Tree><children><id>2</id></children><children><id>3</id></children><id>1</id><name>a&lt;b</name></Tree>"
+        ) || text.ends_with(
+            "<Tree><id>1</id><name>a&lt;b</name><children><id>2</id></children><children><id>3</id></children></Tree>"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_schema_that_reaches_hundreds_of_others_judges_alike() {
+    let mut schemas = serde_json::Map::new();
+    for number in 0..400 {
+        let next = format!("#/components/schemas/S{}", (number * 7 + 1) % 400);
+        let other = format!("#/components/schemas/S{}", (number * 3 + 2) % 400);
+        schemas.insert(
+            format!("S{number}"),
+            json!({
+                "type": "object", "required": ["id"], "additionalProperties": false,
+                "properties": {
+                    "id": { "type": "integer", "readOnly": true },
+                    "name": { "type": "string", "maxLength": 3 },
+                    "one": { "$ref": next },
+                    "many": { "type": "array", "items": { "anyOf": [{ "$ref": other }, { "type": "string" }] } },
+                },
+            }),
+        );
+    }
+    let text = json!({ "openapi": "3.1.0", "components": { "schemas": schemas } }).to_string();
+    let document = Arc::new(Document::parse(text.as_bytes(), "large").expect("a document"));
+    let schema = |view| Schema::new(&document, "/components/schemas/S0", view);
+    let pointers = |view, value: &Value| -> Vec<String> {
+        schema(view).check(value).into_iter().map(|issue| format!("{} {}", issue.pointer, issue.rule)).collect()
+    };
+    let good = json!({ "id": 1, "one": { "id": 2, "many": ["x", { "id": 3, "one": { "id": 4 } }] } });
+    assert_eq!(pointers(View::Answer, &good), Vec::<String>::new());
+    let bad = json!({ "id": 1, "x": 1, "one": { "id": "2", "many": ["x", 5], "one": { "name": "long" } } });
+    assert_eq!(
+        pointers(View::Answer, &bad),
+        [
+            " additionalProperties",
+            "/one/id type",
+            "/one/many/1 anyOf",
+            "/one/one/id required",
+            "/one/one/name maxLength"
+        ]
+    );
+    assert_eq!(
+        pointers(View::Request, &bad),
+        [" additionalProperties", "/one/many/1 anyOf", "/one/one/name maxLength"]
+    );
+    for seed in 1..6 {
+        let made = schema(View::Answer).generate(seed).expect("a value");
+        assert_eq!(pointers(View::Answer, &made), Vec::<String>::new(), "{made}");
+    }
+}

@@ -1,0 +1,5 @@
+//! The checks, each a part of the verifier.
+
+pub(crate) mod refusals;
+mod sequence;
+mod valid;

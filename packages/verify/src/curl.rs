@@ -1,0 +1,154 @@
+//! A request as a line of curl that a shell of POSIX or bash sends again.
+
+use std::fmt::Write as _;
+
+use bytes::Bytes;
+use http::Request;
+use serde_json::Value;
+
+/// What becomes of secrets in what is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// Header fields become variables of the shell (`$AUTHORIZATION`), secrets in a body `***`.
+    Masked,
+    /// Everything stands there as it was sent.
+    Shown,
+}
+
+/// Header fields that are secrets, wholly.
+const SECRET_FIELDS: [&str; 6] =
+    ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-worker-signature", "approval-token"];
+
+/// What names of secrets in bodies and queries end in, in lower case and without `_` and `-`.
+const SECRET_NAMES: [&str; 8] =
+    ["password", "passwd", "secret", "token", "apikey", "credential", "verifier", "signature"];
+/// What is a secret in a query or a form alone; in JSON it says which error it is.
+const SECRET_IN_PAIRS: &str = "code";
+
+/// What stands where a secret was.
+const MASK: &str = "***";
+
+/// The request to `base` as a line of curl. Without a base it is sent to `$ENVER_URL`.
+pub fn curl(base: &str, request: &Request<Bytes>, secrets: Secrets) -> String {
+    let mut line = "curl -sS -i".to_owned();
+    let body = request.body();
+    let implied = if body.is_empty() { "GET" } else { "POST" };
+    match request.method().as_str() {
+        "HEAD" => line.push_str(" --head"),
+        method if method == implied => {}
+        method => {
+            let _ = write!(line, " -X {method}");
+        }
+    }
+    let path = match secrets {
+        Secrets::Masked => masked_query(&request.uri().to_string()),
+        Secrets::Shown => request.uri().to_string(),
+    };
+    match base {
+        "" => {
+            let _ = write!(line, " \"$ENVER_URL\"{}", quoted(path.as_bytes()));
+        }
+        base => {
+            let _ = write!(line, " {}", quoted(format!("{base}{path}").as_bytes()));
+        }
+    }
+    for (name, value) in request.headers() {
+        let secret = secrets == Secrets::Masked && is_secret_field(name.as_str());
+        let _ = match (secret, value.as_bytes()) {
+            (true, _) => write!(line, " -H \"{name}: ${}\"", name.as_str().to_ascii_uppercase().replace('-', "_")),
+            // `-H 'name:'` would take the field away.
+            (_, b"") => write!(line, " -H {}", quoted(format!("{name};").as_bytes())),
+            (_, bytes) => write!(line, " -H {}", quoted(&[name.as_str().as_bytes(), b": ", bytes].concat())),
+        };
+    }
+    if !body.is_empty() {
+        // curl would say that a body is a form.
+        if !request.headers().contains_key(http::header::CONTENT_TYPE) {
+            line.push_str(" -H 'content-type:'");
+        }
+        let shown = match secrets {
+            Secrets::Masked => masked_body(body),
+            Secrets::Shown => body.to_vec(),
+        };
+        let _ = write!(line, " --data-binary {}", quoted(&shown));
+    }
+    line
+}
+
+/// The bytes as one word of a shell. Text is quoted as any POSIX shell reads it; other bytes, and a `@` that curl would
+/// take for a file, as bash does.
+fn quoted(bytes: &[u8]) -> String {
+    let plain = |text: &&str| !text.chars().any(|c| c.is_control() && c != '\n') && !text.starts_with('@');
+    match std::str::from_utf8(bytes).ok().filter(plain) {
+        Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
+        None => {
+            let mut word = "$'".to_owned();
+            for &byte in bytes {
+                match byte {
+                    b'\'' | b'\\' => word.extend(['\\', char::from(byte)]),
+                    b' '..=b'~' => word.push(char::from(byte)),
+                    _ => {
+                        let _ = write!(word, "\\x{byte:02x}");
+                    }
+                }
+            }
+            word + "'"
+        }
+    }
+}
+
+/// Whether a header field is a secret, wholly.
+pub fn is_secret_field(name: &str) -> bool {
+    SECRET_FIELDS.contains(&name)
+}
+
+fn is_secret(name: &str) -> bool {
+    let name: String = name.chars().filter(|c| !matches!(c, '_' | '-')).collect::<String>().to_ascii_lowercase();
+    SECRET_NAMES.iter().any(|secret| name.ends_with(secret))
+}
+
+/// A path with a query whose secrets are masked.
+pub fn masked_query(path: &str) -> String {
+    match path.split_once('?') {
+        Some((path, query)) => format!("{path}?{}", masked_pairs(query)),
+        None => path.to_owned(),
+    }
+}
+
+fn masked_pairs(pairs: &str) -> String {
+    let masked = pairs.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if is_secret(name) || name == SECRET_IN_PAIRS => format!("{name}={MASK}"),
+        _ => pair.to_owned(),
+    });
+    masked.collect::<Vec<_>>().join("&")
+}
+
+/// A body whose secrets are masked, if it is JSON or a form; other bodies stay, since nothing in them has a name.
+pub fn masked_body(body: &[u8]) -> Vec<u8> {
+    if let Ok(mut value) = serde_json::from_slice::<Value>(body) {
+        return match mask(&mut value) {
+            true => value.to_string().into_bytes(),
+            false => body.to_vec(),
+        };
+    }
+    match std::str::from_utf8(body) {
+        Ok(text) if text.contains('=') && !text.contains(char::is_whitespace) => masked_pairs(text).into_bytes(),
+        _ => body.to_vec(),
+    }
+}
+
+/// Masks secrets in a value, whose depth the parser has bounded, and says whether there were any.
+pub fn mask(value: &mut Value) -> bool {
+    match value {
+        // Every item is masked, not the items to the first that has a secret.
+        Value::Array(items) => items.iter_mut().map(mask).filter(|masked| *masked).count() > 0,
+        Value::Object(fields) => fields.iter_mut().fold(false, |any, (name, field)| match field {
+            Value::String(text) if is_secret(name) => {
+                MASK.clone_into(text);
+                true
+            }
+            field => mask(field) || any,
+        }),
+        _ => false,
+    }
+}

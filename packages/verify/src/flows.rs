@@ -1,0 +1,325 @@
+//! The flows of the dataset against a deployment: each answer is held against what the flow says and against the
+//! contract. What succeeded is known to be good, and the people of the flows have tokens.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use dataset::{Credentials, Dataset, Flow, LogIn, Published, Run, Setting, Step};
+use document::Api;
+use http::{Request, StatusCode, header};
+
+use crate::asking::{Asking, Halt};
+use crate::caller::Caller;
+use crate::client::Exchange;
+use crate::curl::Secrets;
+use crate::judge::{Deserves, Strictness, judge};
+use crate::report::{Check, Ended, Finding, Report};
+use crate::verifier::{count, shown};
+
+/// The dataset, and what its flows need of the deployment.
+#[derive(Debug, Clone)]
+pub struct Stage {
+    /// The dataset.
+    pub dataset: Arc<Dataset>,
+    /// The contracts of all services of the constellation.
+    pub published: Arc<Published>,
+    /// The service whose flows are run.
+    pub service: String,
+    /// Which of them.
+    pub which: Which,
+    /// What keeps the people of this run apart from those of others: letters and digits.
+    pub run: String,
+    /// Where it runs: `mock`, `dev` or `main`.
+    pub enver: String,
+    /// The log-in of the platform's administrator.
+    pub platform: Option<LogIn>,
+    /// The secret that services sign their calls with, for the steps of services.
+    pub secret: Option<[u8; 32]>,
+}
+
+/// Which flows are played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Every one in which the service has a step.
+    All,
+    /// As few as it takes to answer each operation well that any of them answers.
+    Operations,
+    /// Of those, as few as it takes to have everybody who calls the service.
+    People,
+}
+
+/// What is known after the flows.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// Requests that succeeded, by operation id, and who sent them.
+    pub good: Vec<(String, Option<Caller>, Request<Bytes>)>,
+    /// The people of the flows who have tokens.
+    pub callers: Vec<Caller>,
+}
+
+impl Stage {
+    /// Runs the flows. What is found goes to `report`; `progress` hears each step.
+    pub async fn play(
+        &self,
+        api: &Api,
+        asking: &mut Asking,
+        report: &mut Report,
+        progress: &mut (dyn FnMut(&Flow, &Step) + Send),
+    ) -> Result<Known, Ended> {
+        let mut known = Known::default();
+        for (number, flow) in self.chosen() {
+            // Each flow makes companies and people of its own.
+            let run = format!("{}x{number}", self.run);
+            self.flow((flow, run), api, asking, report, &mut known, progress).await?;
+        }
+        // Whoever came last has the youngest token.
+        known.good.reverse();
+        known.callers.reverse();
+        Ok(known)
+    }
+
+    /// The flows, with their numbers in the dataset, in its order.
+    fn chosen(&self) -> Vec<(usize, &Arc<Flow>)> {
+        let flows = self.dataset.flows().map(|(_, flow)| flow).enumerate();
+        let has_a_step = |flow: &Flow| self.dataset.steps(flow).iter().any(|step| step.service == self.service);
+        let own: Vec<_> = flows.filter(|(_, flow)| has_a_step(flow)).collect();
+        let answered = |step: &Arc<Step>| step.operation.clone();
+        match self.which {
+            Which::All => own,
+            Which::Operations => self.covering(own, answered),
+            Which::People => self.covering(self.covering(own, answered), |step| step.actor.clone()),
+        }
+    }
+
+    /// The steps that the service answers well.
+    fn own_steps(&self, flow: &Flow) -> impl Iterator<Item = Arc<Step>> {
+        let own = |step: &Arc<Step>| step.service == self.service && step.expect.status < 400;
+        self.dataset.steps(flow).into_iter().filter(own)
+    }
+
+    /// Few of these flows with every key that the service's steps in any of them have: again and again the one that adds
+    /// most for its length.
+    fn covering<'a>(
+        &self,
+        mut flows: Vec<(usize, &'a Arc<Flow>)>,
+        key: impl Fn(&Arc<Step>) -> String,
+    ) -> Vec<(usize, &'a Arc<Flow>)> {
+        let (mut covered, mut chosen) = (BTreeSet::new(), Vec::new());
+        loop {
+            let worth = |flow: &Flow| {
+                let added: BTreeSet<_> =
+                    self.own_steps(flow).map(|step| key(&step)).filter(|key| !covered.contains(key)).collect();
+                added.len() * 1_000 / self.dataset.steps(flow).len().max(1)
+            };
+            let best = flows.iter().enumerate().max_by_key(|(_, (number, flow))| (worth(flow), Reverse(*number)));
+            let Some((place, _)) = best.filter(|(_, (_, flow))| worth(flow) > 0) else { break };
+            let (number, flow) = flows.remove(place);
+            covered.extend(self.own_steps(flow).map(|step| key(&step)));
+            chosen.push((number, flow));
+        }
+        chosen.sort_by_key(|(number, _)| *number);
+        chosen
+    }
+
+    async fn flow(
+        &self,
+        (flow, run): (&Arc<Flow>, String),
+        api: &Api,
+        asking: &mut Asking,
+        report: &mut Report,
+        known: &mut Known,
+        progress: &mut (dyn FnMut(&Flow, &Step) + Send),
+    ) -> Result<(), Ended> {
+        const PAUSE: Duration = Duration::from_millis(50);
+        let setting = Setting { run, enver: self.enver.clone(), platform: self.platform.clone() };
+        let mut run = Run::new(&self.dataset, &self.published, flow, setting, now());
+        let mut told: Vec<String> = Vec::new();
+        // Whether what is missing later is missing because something was left out.
+        let mut lacking = false;
+        while let Some(next) = run.next(now()) {
+            let request = match next {
+                Ok(request) => request,
+                Err(problem) => {
+                    // What a step needs was not saved, because one before it failed: that one was reported.
+                    if report.findings.is_empty() && !lacking {
+                        report.findings.push(unusable(flow, &problem.to_string()));
+                    }
+                    run.skip();
+                    continue;
+                }
+            };
+            let step = request.step;
+            progress(flow, &step);
+            let mut message = request.message;
+            if request.credentials == Credentials::Signature {
+                let Some(secret) = &self.secret else {
+                    lacking = true;
+                    if step.service != self.service {
+                        run.skip();
+                        continue;
+                    }
+                    let left = report.operations.entry(step.operation.clone()).or_default();
+                    let why = "the secret of the services was not given: steps of services are left out".to_owned();
+                    if !left.left_out.contains(&why) {
+                        left.left_out.push(why);
+                    }
+                    run.skip();
+                    continue;
+                };
+                operation::sign(&mut message, secret, &step.actor, now().saturating_mul(1000));
+            }
+            let limited = step.expect.status == StatusCode::TOO_MANY_REQUESTS;
+            let asked = if limited { asking.once(&message).await } else { asking.ask(&message).await };
+            let exchange = match asked {
+                Ok(exchange) => Some(exchange),
+                Err(Halt::Stopped) => return Err(Ended::Stopped),
+                Err(Halt::Silent(_)) => return Err(Ended::Unreachable),
+                Err(Halt::Limited(wait)) => {
+                    let why = format!("it answers 429 and wants to be left alone for {} s", wait.as_secs());
+                    report.findings.push(unusable(flow, &format!("step {}: {why}", step.id)));
+                    None
+                }
+            };
+            let Some(exchange) = exchange else { return Ok(()) };
+            let response = &exchange.response;
+            let result = run.answer(response.status().as_u16(), response.headers(), response.body());
+            if result.again {
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+            told.push(asking.client.curl(&message, Secrets::Masked));
+            let wrong: Vec<String> = result
+                .mismatches
+                .iter()
+                .map(|mismatch| {
+                    format!("{}: {} was expected, {} came", mismatch.pointer, mismatch.expected, mismatch.found)
+                })
+                .collect();
+            self.told(&step, api, report, &exchange, &wrong, &told);
+            if wrong.is_empty() && step.service == self.service && response.status().as_u16() < 400 {
+                known.good.push((step.operation.clone(), caller_of(&step, &message), without_credentials(message)));
+            }
+        }
+        for (name, value) in run.saved() {
+            if let (Some(actor), Some(token)) = (name.strip_prefix("tokens."), value.as_str())
+                && let Ok(caller) = Caller::bearer(actor, token)
+            {
+                known.callers.retain(|known| known.name != caller.name);
+                known.callers.push(caller);
+            }
+        }
+        Ok(())
+    }
+
+    /// Counts a step, and reports what is wrong with its answer.
+    fn told(
+        &self,
+        step: &Step,
+        api: &Api,
+        report: &mut Report,
+        exchange: &Exchange,
+        wrong: &[String],
+        told: &[String],
+    ) {
+        let operation = api.operation(&step.operation).filter(|_| step.service == self.service);
+        let broken =
+            operation.and_then(|operation| judge(operation, exchange, &Deserves::Anything, Strictness::Strict));
+        let failed = !wrong.is_empty() || broken.is_some();
+        let id = match operation {
+            Some(operation) => {
+                let known = report.operations.entry(operation.id.clone()).or_default();
+                known.route = format!("{} {}", operation.method, operation.template.as_str());
+                count(known, Check::Dataset, Some(exchange), failed);
+                operation.id.clone()
+            }
+            None => String::new(),
+        };
+        if !failed {
+            return;
+        }
+        let (expected, wrong) = match broken {
+            Some(broken) if wrong.is_empty() => (broken.expected, broken.wrong),
+            _ => ("what the flow says".to_owned(), wrong.join("\n")),
+        };
+        report.findings.push(Finding {
+            operation: id,
+            check: Check::Dataset,
+            sent: format!("{} (mock-data/{}:{})", step.title, step.place.file, step.place.line),
+            expected,
+            got: shown(Some(exchange), &wrong),
+            curl: told.to_vec(),
+            again: 0,
+        });
+    }
+}
+
+fn unusable(flow: &Flow, why: &str) -> Finding {
+    Finding {
+        operation: String::new(),
+        check: Check::Dataset,
+        sent: format!("{} (mock-data/{}:{})", flow.title, flow.place.file, flow.place.line),
+        expected: "the flow can be played".to_owned(),
+        got: why.to_owned(),
+        curl: Vec::new(),
+        again: 0,
+    }
+}
+
+/// Who sent it, if it was by a token.
+fn caller_of(step: &Step, message: &Request<Bytes>) -> Option<Caller> {
+    let given = message.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
+    Caller::bearer(&step.actor, given.strip_prefix("Bearer ")?).ok()
+}
+
+fn without_credentials(mut message: Request<Bytes>) -> Request<Bytes> {
+    message.headers_mut().remove(header::AUTHORIZATION);
+    message
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    fn stage(service: &str, which: Which) -> Stage {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let dataset = Dataset::load(&root.join("mock-data")).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let published = Published::load(&root.join("contracts/published/dev")).unwrap();
+        Stage {
+            dataset: Arc::new(dataset),
+            published: Arc::new(published),
+            service: service.to_owned(),
+            which,
+            run: "t".to_owned(),
+            enver: "dev".to_owned(),
+            platform: None,
+            secret: None,
+        }
+    }
+
+    #[test]
+    fn a_few_flows_answer_every_operation_and_fewer_have_everybody_who_asks() {
+        for service in ["config", "auth", "booking"] {
+            let [all, few, fewer] = [Which::All, Which::Operations, Which::People].map(|which| stage(service, which));
+            let keys = |stage: &Stage, key: fn(&Step) -> &String| -> BTreeSet<String> {
+                let steps = stage.chosen().into_iter().flat_map(|(_, flow)| stage.own_steps(flow).collect::<Vec<_>>());
+                steps.map(|step| key(&step).clone()).collect()
+            };
+
+            assert_eq!(keys(&few, |step| &step.operation), keys(&all, |step| &step.operation), "{service}");
+            assert_eq!(keys(&fewer, |step| &step.actor), keys(&few, |step| &step.actor), "{service}");
+            assert!(few.chosen().len() * 2 < all.chosen().len(), "{service}: {}", few.chosen().len());
+            assert!(fewer.chosen().len() <= few.chosen().len(), "{service}");
+        }
+    }
+}

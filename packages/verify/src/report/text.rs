@@ -1,0 +1,33 @@
+//! The report for people at a terminal.
+
+use std::fmt::Write as _;
+
+use super::Report;
+
+pub(super) fn written(report: &Report) -> String {
+    let mut out = String::new();
+    for finding in &report.findings {
+        let of = if finding.operation.is_empty() { String::new() } else { format!("{}: ", finding.operation) };
+        let _ = writeln!(out, "✗ {of}{} [{}]", finding.sent, finding.check.name());
+        let _ = writeln!(out, "    expected  {}", indented(&finding.expected));
+        let _ = writeln!(out, "    got       {}", indented(&finding.got));
+        for line in &finding.curl {
+            let _ = writeln!(out, "    {}", line.replace('\n', "\n    "));
+        }
+        if finding.again > 0 {
+            let _ = writeln!(out, "    and {} more like this", finding.again);
+        }
+        out.push('\n');
+    }
+    for (id, operation) in &report.operations {
+        for why in &operation.left_out {
+            let _ = writeln!(out, "- {id}: {why}");
+        }
+    }
+    let _ = writeln!(out, "{} (seed {}, {:.1} s)", report.summary(), report.seed, report.took_millis as f64 / 1000.0);
+    out
+}
+
+fn indented(text: &str) -> String {
+    text.replace('\n', "\n              ")
+}

@@ -1,0 +1,161 @@
+//! A deployment is asked as it wants to be asked, and a verification that ends early reports what it found.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use operation::{Body, BoxError, BoxFuture, Endpoint, Transport};
+use tokio::sync::watch;
+use verify::{Asking, Check, Client, Ended, Format, Halt, Manners, Plan, Report, verify};
+
+use crate::notes::{Flaw, Notes, contract, never, plan, verified};
+
+/// Answers 429 to every second request, with this Retry-After.
+struct Busy {
+    inner: Arc<Notes>,
+    retry_after: &'static str,
+    asked: AtomicUsize,
+}
+
+impl Endpoint for Busy {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        if self.asked.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+            let answer = Response::builder().status(429).header("retry-after", self.retry_after).body(Bytes::new());
+            return Box::pin(async move { answer.unwrap() });
+        }
+        self.inner.call(request)
+    }
+}
+
+fn busy(retry_after: &'static str) -> Arc<Busy> {
+    Arc::new(Busy { inner: Notes::with(Flaw::None), retry_after, asked: AtomicUsize::new(0) })
+}
+
+#[tokio::test]
+async fn a_deployment_that_asks_for_time_gets_it() {
+    let busy = busy("0");
+
+    let report = verified(busy.clone(), &contract(true)).await;
+
+    assert!(report.is_clean(), "{:#?}", report.findings);
+    // Every request was sent again.
+    assert!(busy.asked.load(Ordering::Relaxed) >= 2 * report.requests());
+}
+
+#[tokio::test]
+async fn a_deployment_that_asks_for_too_much_time_is_left_alone_and_that_is_said() {
+    let report = verified(busy("3600"), &contract(true)).await;
+
+    let left_out: Vec<&String> = report.operations.values().flat_map(|operation| &operation.left_out).collect();
+    assert!(left_out.iter().all(|why| why.contains("left alone for 3600 s")) && !left_out.is_empty(), "{left_out:?}");
+    assert!(report.written(Format::Text).contains("left alone for 3600 s"));
+}
+
+#[tokio::test]
+async fn no_more_requests_are_sent_in_a_second_than_was_said() {
+    let manners = Manners { pause: Duration::from_millis(5), ..Manners::default() };
+    let mut asking = Asking::new(Client::of(Notes::with(Flaw::None)), manners, never());
+    let begun = Instant::now();
+
+    for _ in 0..8 {
+        asking.ask(&Request::get("/notes").body(Bytes::new()).unwrap()).await.unwrap();
+    }
+
+    assert!(begun.elapsed() >= Duration::from_millis(40), "{:?}", begun.elapsed());
+}
+
+/// Says stop when it was asked so often.
+struct Stopping {
+    inner: Arc<Notes>,
+    left: AtomicUsize,
+    stop: watch::Sender<bool>,
+}
+
+impl Endpoint for Stopping {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        if self.left.fetch_sub(1, Ordering::Relaxed) == 1 {
+            let _ = self.stop.send(true);
+        }
+        self.inner.call(request)
+    }
+}
+
+#[tokio::test]
+async fn a_verification_that_is_stopped_reports_what_it_found_until_then() {
+    let (stop, stopping) = watch::channel(false);
+    let inner = Notes::with(Flaw::TakesAnyQuery);
+    let deployment = Arc::new(Stopping { inner, left: AtomicUsize::new(30), stop });
+    let mut asking = Asking::new(Client::of(deployment), Manners::default(), stopping);
+    let api = contract(true);
+
+    let report = verify(&api, &mut asking, &plan(), Report::begun(&api, "", 1), &mut |_| {}).await;
+
+    assert_eq!(report.ended, Ended::Stopped);
+    assert!(!report.is_clean() && report.requests() > 0 && report.requests() <= 30);
+    assert!(!report.findings.is_empty());
+    assert!(report.written(Format::Text).contains("stopped before everything was asked"));
+}
+
+struct Gone;
+
+#[async_trait]
+impl Transport for Gone {
+    async fn send(&self, _request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
+        Err("nobody listens".into())
+    }
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_gone_ends_the_verification() {
+    let mut asking = Asking::new(Client::in_process(Arc::new(Gone)), Manners::default(), never());
+    let api = contract(true);
+
+    let report = verify(&api, &mut asking, &plan(), Report::begun(&api, "", 1), &mut |_| {}).await;
+
+    assert_eq!(report.ended, Ended::Unreachable);
+    let asked = asking.ask(&Request::get("/notes").body(Bytes::new()).unwrap()).await;
+    assert!(matches!(asked, Err(Halt::Silent(_))));
+}
+
+/// Notes what was asked for.
+struct Watching(watch::Sender<Vec<Method>>, Arc<Notes>);
+
+impl Endpoint for Watching {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        self.0.send_modify(|seen| seen.push(request.method().clone()));
+        self.1.call(request)
+    }
+}
+
+#[tokio::test]
+async fn who_only_reads_sends_nothing_else() {
+    let (seen, methods) = watch::channel(Vec::new());
+    let client = Client::of(Arc::new(Watching(seen, Notes::with(Flaw::None))));
+    let mut asking = Asking::new(client, Manners::default(), never());
+    let api = contract(true);
+    let plan = Plan { read_only: true, ..plan() };
+
+    let report = verify(&api, &mut asking, &plan, Report::begun(&api, "", 1), &mut |_| {}).await;
+
+    assert!(methods.borrow().iter().all(|method| method == Method::GET), "{:?}", methods.borrow());
+    assert_eq!(report.operations.len(), 2);
+}
+
+#[tokio::test]
+async fn a_report_is_written_in_every_form_and_what_came_is_text_in_each() {
+    let mut report = verified(Notes::with(Flaw::TakesAnyMediaType), &contract(true)).await;
+    report.findings[0].got = "<script>alert(1)</script> & \u{1}".to_owned();
+
+    let html = report.written(Format::Html);
+    assert!(html.contains("&lt;script&gt;") && !html.contains("<script>"));
+    let junit = report.written(Format::Junit);
+    assert!(junit.contains(r#"<testcase classname="createNote" name="media-type">"#), "{junit}");
+    assert!(junit.contains("&lt;script&gt;") && !junit.contains('\u{1}'));
+    let json: serde_json::Value = serde_json::from_str(&report.written(Format::Json)).unwrap();
+    assert_eq!(json["findings"][0]["check"], Check::MediaType.name());
+    assert_eq!(json["clean"], false);
+    assert!(report.written(Format::Text).contains("✗ createNote: a body of application/x-unheard-of [media-type]"));
+}
