@@ -112,10 +112,11 @@ impl Sqs {
             let mut woken = std::pin::pin!(waiting.notified());
             // From here on nothing that is sent can be missed.
             woken.as_mut().enable();
+            // Read before the look: what becomes due with the end of the wait is still found.
+            let (waited, now) = (began.elapsed(), self.clock.now());
             let received = self.call(authority, |call| messages::receive(&request, call))?;
-            let now = self.clock.now();
             let waits = millis(received.wait_seconds * 1000);
-            let left = waits.saturating_sub(began.elapsed()).min(waits.saturating_sub(millis(now - began_at)));
+            let left = waits.saturating_sub(waited).min(waits.saturating_sub(millis(now - began_at)));
             if !received.messages.is_empty() || left.is_zero() {
                 let none = received.messages.is_empty();
                 return Ok(if none { json!({}) } else { json!({ "Messages": received.messages }) });
