@@ -1,5 +1,5 @@
-//! Writes the declared operations of every service, and how long their functions may run, as constants, from the published
-//! manifest: the Worker knows what others answer without linking them.
+//! Writes the declared operations of every service, and how long their functions may run, as constants, from the
+//! published manifest: the Worker knows what others answer without linking them.
 
 use std::error::Error;
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! The services against their budgets, in one process and without a socket: a log-in with Argon2id and without, the check of
-//! a token, a quote, and a page of bookings in a tenant that grows.
+//! The services against their budgets, in one process and without a socket: a log-in with Argon2id and without, the
+//! check of a token, a quote, and a page of bookings in a tenant that grows.
 
 mod house;
 mod lists;

@@ -1,4 +1,5 @@
-//! The operation without storage, what it is given, and the tokens of its caller: the same on every host that is measured.
+//! The operation without storage, what it is given, and the tokens of its caller: the same on every host that is
+//! measured.
 
 pub mod echo;
 pub mod ports;

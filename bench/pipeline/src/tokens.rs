@@ -30,7 +30,8 @@ pub fn jwk() -> Value {
     json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": KEY_ID, "x": x })
 }
 
-/// A token of a shipper that holds for a day from `now`, in seconds since 1970. Tokens of different ids are different tokens.
+/// A token of a shipper that holds for a day from `now`, in seconds since 1970. Tokens of different ids are different
+/// tokens.
 pub fn token(id: &str, now: i64) -> Result<String, serde_json::Error> {
     const DAY: i64 = 86_400;
     let claims = Claims {

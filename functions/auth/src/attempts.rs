@@ -1,8 +1,8 @@
 //! Failed attempts to prove who one is, and the lock-out that grows with them.
 //!
 //! They are counted per tenant and e-mail address, whether or not there is such a tenant or somebody has the address: a
-//! lock says nothing about who is registered. An attempt is counted before what it proves is looked at, and taken back when it succeeds: of any number at the same
-//! moment, no more are looked at than may fail.
+//! lock says nothing about who is registered. An attempt is counted before what it proves is looked at, and taken back
+//! when it succeeds: of any number at the same moment, no more are looked at than may fail.
 
 use std::sync::Arc;
 

@@ -1,8 +1,9 @@
 //! Where a client sends a browser for a code. For everybody. Emits nothing.
 //!
 //! This platform has no pages. A request that may be granted is passed on to the configured sign-in page, with all its
-//! parameters and the client's tenant, whose people alone can agree to it; that page lets the person log in and agree, asks `approveAuthorization` for the code, and sends the
-//! browser back to the client. A request that may not be granted goes straight back, with the reason.
+//! parameters and the client's tenant, whose people alone can agree to it; that page lets the person log in and agree,
+//! asks `approveAuthorization` for the code, and sends the browser back to the client. A request that may not be
+//! granted goes straight back, with the reason.
 
 use config_client::Authentication;
 use operation::{Context, Declaration, Dialect, Input, Redirect, Touch};

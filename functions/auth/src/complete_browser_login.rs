@@ -2,8 +2,8 @@
 //! nothing.
 //!
 //! The person must be registered in the tenant under the address that the provider has verified, and not suspended. The
-//! session lasts no longer than the person's roles allow, and is one of as many as they allow at once. Whatever is wrong, there is one answer, and the login must be
-//! begun anew.
+//! session lasts no longer than the person's roles allow, and is one of as many as they allow at once. Whatever is
+//! wrong, there is one answer, and the login must be begun anew.
 
 use config_client::Authentication;
 use garde::Validate;

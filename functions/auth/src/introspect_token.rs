@@ -2,8 +2,8 @@
 //! nothing.
 //!
 //! Whoever checks a signature by the key set learns of an end only when the token expires. This knows at once: the
-//! session may be over, the person suspended, the client deleted, the token revoked. About any token that is not good, whatever the reason,
-//! there is one answer.
+//! session may be over, the person suspended, the client deleted, the token revoked. About any token that is not good,
+//! whatever the reason, there is one answer.
 
 use config_client::Authentication;
 use operation::{Bare, Claims, Context, Declaration, Dialect, Input, NoContent, Touch, verify_token};

@@ -14,8 +14,8 @@ use crate::roles::granted;
 use crate::session::{SessionRecord, Sessions};
 use crate::tokens::{Tokens, issue};
 
-/// The sessions of one person, with tokens or in browsers, oldest first. An index says this a moment late; a limit needs it exactly. Sessions that
-/// ended all at once may still stand here: they are older than all that go on.
+/// The sessions of one person, with tokens or in browsers, oldest first. An index says this a moment late; a limit
+/// needs it exactly. Sessions that ended all at once may still stand here: they are older than all that go on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionBook {

@@ -1,5 +1,5 @@
-//! What the service keeps: bookings, used quotes and a summary per shipper; the event its changes are told by; and who may
-//! have to do with a booking.
+//! What the service keeps: bookings, used quotes and a summary per shipper; the event its changes are told by; and who
+//! may have to do with a booking.
 
 use std::collections::BTreeMap;
 

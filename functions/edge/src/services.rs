@@ -1,5 +1,5 @@
-//! The services as callers of this Worker see them: an operation marked for the edge is run here, every other declared one
-//! is passed on to its service, and what nobody declared is refused here.
+//! The services as callers of this Worker see them: an operation marked for the edge is run here, every other declared
+//! one is passed on to its service, and what nobody declared is refused here.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -75,7 +75,8 @@ impl Services {
     }
 }
 
-/// How long a service may take to begin its answer: as long as its functions may run, by the configuration of deployments.
+/// How long a service may take to begin its answer: as long as its functions may run, by the configuration of
+/// deployments.
 pub const ALLOWED: Duration = Duration::from_secs(include!(concat!(env!("OUT_DIR"), "/seconds.rs")));
 
 const BAD_GATEWAY: Refusal = Refusal::new(Kind::Unavailable, "BAD_GATEWAY", "The service cannot be reached.");

@@ -10,9 +10,9 @@
 //! let published = dataset::Published::load(Path::new("contracts/published/dev"))?;
 //! let plans = Plans::of_dataset(Arc::new(dataset), Arc::new(published));
 //! let client = verify::Client::remote("http://127.0.0.1:4200")?;
-//! let target = Target { name: "dev".into(), enver: "dev".into(), client, platform: None, secret: None, run: bdd::run_name() };
-//! let done = native::run(&plans, &target, None, 4, |_| {}).await?;
-//! println!("{}", report::text::render(&done, &Summary::of(&done, &plans.published)));
+//! let target = Target { name: "dev".into(), enver: "dev".into(), client, platform: None, secret: None, run:
+//! bdd::run_name() }; let done = native::run(&plans, &target, None, 4, |_| {}).await?; println!("{}",
+//! report::text::render(&done, &Summary::of(&done, &plans.published)));
 //! # Ok(()) }
 //! ```
 

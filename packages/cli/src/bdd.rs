@@ -72,7 +72,8 @@ pub struct Generate {
 
 #[derive(Debug, Args)]
 pub struct Run {
-    /// Run against the enver of this kind that `enver up` started; with --url, the kind of what answers there [default: a dev of its own, in this process, with nothing kept]
+    /// Run against the enver of this kind that `enver up` started; with --url, the kind of what answers there [default:
+    /// a dev of its own, in this process, with nothing kept]
     #[arg(long, value_enum)]
     pub enver: Option<Enver>,
     /// With --enver: the port base of that `enver up`
@@ -85,7 +86,8 @@ pub struct Run {
     /// Where that `enver up` keeps its data
     #[arg(long, value_name = "DIR", default_value = ".enver")]
     pub data_dir: PathBuf,
-    /// The log-in of its platform's administrator, as JSON with email and password [default: platform.json in the enver's folder of the data directory]
+    /// The log-in of its platform's administrator, as JSON with email and password [default: platform.json in the
+    /// enver's folder of the data directory]
     #[arg(long, value_name = "FILE")]
     pub platform: Option<PathBuf>,
     /// The secret that its services sign with, in hexadecimal [default: service-secret in that folder, if it is there]
@@ -94,7 +96,8 @@ pub struct Run {
     /// It speaks HTTPS, and this authority is to be trusted beside the system's (PEM)
     #[arg(long, value_name = "FILE")]
     pub authority: Option<PathBuf>,
-    /// With --url: sign the steps of services with the secret in the platform's table, which is read with the AWS credentials of the environment
+    /// With --url: sign the steps of services with the secret in the platform's table, which is read with the AWS
+    /// credentials of the environment
     #[arg(long, requires = "url")]
     pub signed: bool,
     /// With --url: where /_messages answers, if something stands before the enver that does not have it, as the edge

@@ -1,5 +1,5 @@
-//! Who can log in at a `dev` from its first start: the demo tenant's administrator and that of the platform. Both are made
-//! once, through the operations that everybody uses; their passwords are in the data directory.
+//! Who can log in at a `dev` from its first start: the demo tenant's administrator and that of the platform. Both are
+//! made once, through the operations that everybody uses; their passwords are in the data directory.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};

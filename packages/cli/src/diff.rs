@@ -1,4 +1,5 @@
-//! `enver diff`: compares two contracts, reports every change with its verdict, and ends with a code that scripts can use.
+//! `enver diff`: compares two contracts, reports every change with its verdict, and ends with a code that scripts can
+//! use.
 
 mod arguments;
 mod output;

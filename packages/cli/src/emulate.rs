@@ -1,5 +1,5 @@
-//! `enver emulate`: builds what a deployment takes, and hands over to the program of `infra-cdk/` that deploys it on an AWS
-//! emulated on this machine.
+//! `enver emulate`: builds what a deployment takes, and hands over to the program of `infra-cdk/` that deploys it on an
+//! AWS emulated on this machine.
 
 use std::ffi::OsString;
 use std::io;

@@ -1,5 +1,5 @@
-//! `/_messages`: the events that services told of late. What a person would read in a mail (the token of an invitation, of
-//! a password reset) leaves a service in no other way.
+//! `/_messages`: the events that services told of late. What a person would read in a mail (the token of an invitation,
+//! of a password reset) leaves a service in no other way.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +11,8 @@ use operation::{Body, BoxFuture, Endpoint, Environment, refuse, secure};
 use serde_json::{Value, json};
 use service_errors::{Error, Kind};
 
-/// Where they are asked for: `/_messages?type=invitation.created&tenantid=acme`. Every parameter is a field of the event and
-/// must be equal.
+/// Where they are asked for: `/_messages?type=invitation.created&tenantid=acme`. Every parameter is a field of the
+/// event and must be equal.
 pub const PATH: &str = "/_messages";
 
 /// The latest events; the process forgets them.

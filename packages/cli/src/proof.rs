@@ -45,7 +45,8 @@ pub struct Loop {
     /// What the other is
     #[arg(long, value_name = "NAME", default_value = "dev")]
     pub right_enver: String,
-    /// The log-in of the one's platform administrator, as JSON with email and password [default: platform.json in its folder of the data directory]
+    /// The log-in of the one's platform administrator, as JSON with email and password [default: platform.json in its
+    /// folder of the data directory]
     #[arg(long, value_name = "FILE")]
     pub left_platform: Option<PathBuf>,
     /// The log-in of the other's platform administrator

@@ -12,10 +12,10 @@
 //!
 //! Lists: index `gsi1` has all of a kind (`{tenant}#{kind}`), index `gsi2` those of one owner
 //! (`{tenant}#{kind}#{owner}`; a kind that is listed by owner alone stands only there), both ordered by `{order}#{id}`;
-//! index `outbox` has what is still to be moved. Every key begins with the tenant. Records of a kind with statuses stand apart by status
-//! (`{tenant}#{kind}@{status}`, `{tenant}#{kind}@{status}#{owner}`): a page of one status is one query, and a page of all
-//! is one query per status, merged. A record that stands in more lists than these has a copy per further pair
-//! (`{tenant}#{kind}-list#{name}`, one name in each index), written with it.
+//! index `outbox` has what is still to be moved. Every key begins with the tenant. Records of a kind with statuses
+//! stand apart by status (`{tenant}#{kind}@{status}`, `{tenant}#{kind}@{status}#{owner}`): a page of one status is one
+//! query, and a page of all is one query per status, merged. A record that stands in more lists than these has a copy
+//! per further pair (`{tenant}#{kind}-list#{name}`, one name in each index), written with it.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;

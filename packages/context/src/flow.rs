@@ -1,4 +1,5 @@
-//! Flows: the use cases of the master dataset, as context documents show them: rehearsed, with values in place of references.
+//! Flows: the use cases of the master dataset, as context documents show them: rehearsed, with values in place of
+//! references.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -44,8 +44,8 @@ use s3::S3;
 use sqs::Sqs;
 use ssm::Ssm;
 
-/// DynamoDB, S3, SQS and SSM parameters in this process. Cloning is cheap, and all clones are one cloud, which lives as long as the
-/// last of them or of their clients.
+/// DynamoDB, S3, SQS and SSM parameters in this process. Cloning is cheap, and all clones are one cloud, which lives as
+/// long as the last of them or of their clients.
 #[derive(Clone)]
 pub struct EmbeddedAws {
     router: Arc<Router>,
@@ -92,8 +92,8 @@ const ENDPOINT: &str = "http://127.0.0.1";
 
 impl EmbeddedAws {
     /// Opens the cloud whose data lies below `data_dir`, and makes it when it is new: `dynamodb.sqlite`,
-    /// `sqs.sqlite` and `ssm.sqlite` with write-ahead logs, and a folder per bucket below `s3`. What was acknowledged survives the
-    /// process being killed; the power failing may cost the last moments.
+    /// `sqs.sqlite` and `ssm.sqlite` with write-ahead logs, and a folder per bucket below `s3`. What was acknowledged
+    /// survives the process being killed; the power failing may cost the last moments.
     ///
     /// # Errors
     ///
@@ -118,7 +118,8 @@ impl EmbeddedAws {
         Ok(Self { router: Arc::new(router), recorder: Recorder::default(), region })
     }
 
-    /// Opens a cloud of its own: tables, queues and parameters in memory, buckets in a temporary folder that is removed with it.
+    /// Opens a cloud of its own: tables, queues and parameters in memory, buckets in a temporary folder that is removed
+    /// with it.
     pub fn ephemeral() -> Result<Self, OpenError> {
         let region = region();
         let router = Router {

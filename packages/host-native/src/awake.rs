@@ -1,8 +1,8 @@
 //! A future that is polled again at once when it wakes itself.
 //!
-//! A connection and the request on it are one task, and hyper hands a body from the one to the other through a channel, which
-//! wakes the task while it runs. A runtime then puts it at the end of its queue and calls an idle thread to take it away, which
-//! costs as much as the rest of a small request.
+//! A connection and the request on it are one task, and hyper hands a body from the one to the other through a channel,
+//! which wakes the task while it runs. A runtime then puts it at the end of its queue and calls an idle thread to take
+//! it away, which costs as much as the rest of a small request.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};

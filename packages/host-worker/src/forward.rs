@@ -11,8 +11,8 @@ use worker::{AbortController, Delay, Fetch, Headers, web_sys};
 use crate::Unanswered;
 use crate::head::{CLIENT_ADDRESS, is_hop_by_hop};
 
-/// Asks `base_url`, an origin without a slash at the end, for what was asked here. The answer must begin within `allowed`;
-/// what it is like is the caller's to read. Redirects are answers.
+/// Asks `base_url`, an origin without a slash at the end, for what was asked here. The answer must begin within
+/// `allowed`; what it is like is the caller's to read. Redirects are answers.
 ///
 /// # Errors
 ///

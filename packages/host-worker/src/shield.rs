@@ -3,9 +3,9 @@
 //! A panic cannot be caught here: nothing unwinds on this target, the instruction that ends it traps, and the generated
 //! glue takes the instance down with every request in it. So each request is a task of its own, and the panic hook leaves
 //! the instance by a JavaScript exception before the trap is reached. It rings the alarm of the task that was being
-//! polled; who waits for that task is told, and the task is never polled again. The instance works on for those who are in
-//! it, and is made anew once nobody is. A second panic before that takes the instance down after all, because Rust takes
-//! it for a panic of the hook.
+//! polled; who waits for that task is told, and the task is never polled again. The instance works on for those who are
+//! in it, and is made anew once nobody is. A second panic before that takes the instance down after all, because Rust
+//! takes it for a panic of the hook.
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};

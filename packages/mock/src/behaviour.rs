@@ -21,9 +21,10 @@
 //!   booking.created: [ … ]
 //! ```
 //!
-//! Every text is an expression (see `expression.rs`); a literal text stands in quotes of its own. In an object, the key `+`
-//! adds the fields of another object, and a field that is undefined or null is left out. What a request must look like, who may
-//! send it, how often and how it is answered once only is the contract's business, and none of it stands here.
+//! Every text is an expression (see `expression.rs`); a literal text stands in quotes of its own. In an object, the key
+//! `+` adds the fields of another object, and a field that is undefined or null is left out. What a request must look
+//! like, who may send it, how often and how it is answered once only is the contract's business, and none of it stands
+//! here.
 
 mod reader;
 
@@ -62,7 +63,8 @@ pub struct Behaviour {
     variables: HashSet<String>,
 }
 
-/// What is there from the start: steps for every YAML file of a folder, which they call `it`, with its `name` and `content`.
+/// What is there from the start: steps for every YAML file of a folder, which they call `it`, with its `name` and
+/// `content`.
 #[derive(Debug)]
 pub struct Seed {
     /// The folder.

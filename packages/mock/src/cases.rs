@@ -60,7 +60,8 @@ impl Generated {
         Self { file, api: OnceLock::new() }
     }
 
-    /// A body that the operation's answer of success may have: with a seed another, most likely; `None` when there is none.
+    /// A body that the operation's answer of success may have: with a seed another, most likely; `None` when there is
+    /// none.
     pub fn body(&self, operation: &str, seed: Option<u64>) -> Option<Json> {
         let api = self.api.get_or_init(|| Api::read(&std::fs::read(&self.file).ok()?).ok()).as_ref()?;
         let schema = api.operation(operation)?.success()?.content.first()?.schema.as_ref()?;

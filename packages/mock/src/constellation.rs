@@ -236,7 +236,8 @@ impl Constellation {
         true
     }
 
-    /// Shows every event that is emitted from now on, in their order. No call goes on meanwhile: the watcher must not wait.
+    /// Shows every event that is emitted from now on, in their order. No call goes on meanwhile: the watcher must not
+    /// wait.
     pub fn watch(&self, watcher: impl Fn(&Json) + Send + 'static) {
         self.world().watchers.push(Box::new(watcher));
     }

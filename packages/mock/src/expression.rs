@@ -1,8 +1,8 @@
 //! Expressions: the language in which behaviour says values and conditions. It is that of Jinja, by `minijinja`, with
 //! functions for times, money, places, digests, and (in `scope.rs`) for what the mock remembers.
 //!
-//! A field that is not there is undefined, and so is whatever is asked of it; a value that is undefined is left out of the
-//! object that is being built.
+//! A field that is not there is undefined, and so is whatever is asked of it; a value that is undefined is left out of
+//! the object that is being built.
 
 use std::collections::HashMap;
 use std::error::Error as _;

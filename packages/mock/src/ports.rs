@@ -1,4 +1,5 @@
-//! What the pipeline asks of a mock: settings from its own documents, its own keys, the answers it remembers, its counters.
+//! What the pipeline asks of a mock: settings from its own documents, its own keys, the answers it remembers, its
+//! counters.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};

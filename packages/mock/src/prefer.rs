@@ -1,4 +1,5 @@
-//! `Prefer: code=404, example=QUOTE_NOT_FOUND, dynamic=true` (RFC 7240): the caller chooses the answer, as with other mocks.
+//! `Prefer: code=404, example=QUOTE_NOT_FOUND, dynamic=true` (RFC 7240): the caller chooses the answer, as with other
+//! mocks.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use operation::Answer;

@@ -1,5 +1,5 @@
-//! References from one document into others: `config://tenant/…`, `config://global/…` and `{{config:/…}}`, which may stand
-//! within a longer text. They are kept as written and resolved when a document is read.
+//! References from one document into others: `config://tenant/…`, `config://global/…` and `{{config:/…}}`, which may
+//! stand within a longer text. They are kept as written and resolved when a document is read.
 
 use policy::PLATFORM_TENANT;
 use serde_json::{Value as Json, json};

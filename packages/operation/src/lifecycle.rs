@@ -16,7 +16,8 @@ pub struct Transition {
 /// An operation's part in a life; `x-lifecycle` in documents:
 ///
 /// ```json
-/// { "action": "confirm", "transitions": [{ "from": "created", "to": "confirmed" }], "refusal": "INVALID_BOOKING_STATUS" }
+/// { "action": "confirm", "transitions": [{ "from": "created", "to": "confirmed" }], "refusal":
+/// "INVALID_BOOKING_STATUS" }
 /// ```
 ///
 /// A transition without `from` makes the record. From a status that is not listed the operation is refused with

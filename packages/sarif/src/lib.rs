@@ -1,4 +1,5 @@
-//! Findings as SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>), written result by result.
+//! Findings as SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>), written result by
+//! result.
 //!
 //! ```
 //! let mut log = sarif::Log::begin(Vec::new(), "enver scan", "1.0.0", vec![sarif::rule("no-secret", "a secret", None)])?;

@@ -10,7 +10,7 @@ use operation::Environment;
 use serde_json::{Map, Value, json};
 
 use crate::halves::both;
-use crate::json::{digest, text_of};
+use crate::json::{self, digest};
 use crate::{Contract, asyncapi, examples, manifest, openapi, openapi_3_0};
 
 /// What a document is: its `odmdKind`.
@@ -53,10 +53,9 @@ pub struct File {
 
 impl File {
     fn of(name: &'static str, document: &Value, kind: Kind) -> Self {
-        let digest = digest(document);
-        let stamp = stamp(kind, &digest);
-        let content = document.as_object().into_iter().flatten().map(|(name, field)| (name.as_str(), field));
-        Self { name, kind, text: text_of(content.chain([(STAMP, &stamp)]).collect()), digest }
+        let none = Map::new();
+        let (text, digest) = json::stamped(document.as_object().unwrap_or(&none), STAMP, |digest| stamp(kind, digest));
+        Self { name, kind, digest, text }
     }
 }
 

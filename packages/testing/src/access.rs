@@ -42,8 +42,8 @@ pub trait Cast {
         body
     }
 
-    /// Whether path parameters name records that belong to somebody. Where they do not, whose they are is said by the token
-    /// alone, and there is one row for each operation.
+    /// Whether path parameters name records that belong to somebody. Where they do not, whose they are is said by the
+    /// token alone, and there is one row for each operation.
     fn has_owners(&self) -> bool {
         true
     }

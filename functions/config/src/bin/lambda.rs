@@ -1,4 +1,5 @@
-//! The configuration service as functions of AWS Lambda: the file that its custom runtime starts. It prepares the platform.
+//! The configuration service as functions of AWS Lambda: the file that its custom runtime starts. It prepares the
+//! platform.
 
 use std::process::ExitCode;
 

@@ -199,7 +199,7 @@ async fn a_long_poll_wakes_as_soon_as_something_is_sent() {
     bed.send("one").await;
     let received = poll.await.unwrap().unwrap().messages.unwrap();
     assert_eq!(bodies(&received), ["one"]);
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < Duration::from_secs(20), "it waited to its end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,8 +38,8 @@ impl Refusal {
         }
     }
 
-    /// As a problem document; or as the envelope or as OAuth has it (RFC 6749, 5.2), where the operation declares that for
-    /// the status.
+    /// As a problem document; or as the envelope or as OAuth has it (RFC 6749, 5.2), where the operation declares that
+    /// for the status.
     pub fn answer(self, operation: Option<&Operation>) -> Response<Bytes> {
         let mut problem = json!({
             "type": "about:blank",

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Usage {
-    /// The key is the `operationId`, or `POST /bookings` (in messages: `publish orders`) where there is none. An operation
-    /// that is not listed is used by nobody.
+    /// The key is the `operationId`, or `POST /bookings` (in messages: `publish orders`) where there is none. An
+    /// operation that is not listed is used by nobody.
     pub operations: BTreeMap<String, Used>,
 }
 

@@ -7,6 +7,7 @@ mod bad_input;
 mod clients;
 mod documents;
 mod judges;
+mod layout;
 mod messages;
 mod planted;
 mod reports;

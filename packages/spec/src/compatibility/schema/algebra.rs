@@ -1,5 +1,5 @@
-//! The second opinion on whole schemas: the set algebra of the `jsonschema` crate, for compositions that keywords alone do
-//! not decide.
+//! The second opinion on whole schemas: the set algebra of the `jsonschema` crate, for compositions that keywords alone
+//! do not decide.
 
 use std::collections::BTreeMap;
 

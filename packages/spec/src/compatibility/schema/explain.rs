@@ -63,8 +63,8 @@ struct Pair<'a> {
     found: Vec<Found<'a>>,
 }
 
-/// In how many values two schemas are looked at, as long as neither a proof nor a witness is found: what cannot be shown in
-/// one value may show in another.
+/// In how many values two schemas are looked at, as long as neither a proof nor a witness is found: what cannot be
+/// shown in one value may show in another.
 const MOST_PLACES: usize = 3;
 
 impl<'a> Walk<'_, 'a> {

@@ -179,8 +179,8 @@ impl<'a> Engine<'a> {
         })
     }
 
-    /// A `oneOf` whose branches may meet is accepted where the same branches stand on the other side: a value that satisfies
-    /// one of them alone still does.
+    /// A `oneOf` whose branches may meet is accepted where the same branches stand on the other side: a value that
+    /// satisfies one of them alone still does.
     fn same_choice(&mut self, sender: &All<'a>, receiver: &All<'a>, terms: Terms) -> bool {
         let (sender, receiver) = (Flat::of(sender), Flat::of(receiver));
         let only_choice = receiver.types == Types::ALL
