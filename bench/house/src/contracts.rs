@@ -53,8 +53,13 @@ fn copies() -> Vec<Contract> {
 
 /// One service of them all.
 fn joined(copies: Vec<Contract>) -> Contract {
-    let mut joined =
-        Contract { service: "synthetic", operations: Vec::new(), consumers: Vec::new(), examples: BTreeMap::new() };
+    let mut joined = Contract {
+        service: "synthetic",
+        operations: Vec::new(),
+        consumers: Vec::new(),
+        examples: BTreeMap::new(),
+        messages: BTreeMap::new(),
+    };
     for (number, copy) in copies.into_iter().enumerate() {
         joined.operations.extend(copy.operations.into_iter().map(|operation| renamed(operation, number)));
         joined.consumers = copy.consumers;

@@ -1,6 +1,8 @@
 //! `enver dataset`: says everything that is wrong with the master dataset, with file, line and mend, and writes the
 //! examples that published documents show.
 
+mod messages;
+
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +10,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use dataset::{Dataset, Problem, Published, PublishedError, Report};
+use serde_json::json;
 
+use crate::demo::DemoError;
 use crate::repository::{self, NoRepository};
 
 pub const HELP: &str = "\
@@ -41,8 +45,12 @@ pub enum What {
 
 const EXAMPLES_HELP: &str = "\
 Examples:
-  enver dataset examples            writes the first successful requests and answers of every operation
+  enver dataset examples            writes the first successful requests and answers of every operation, and the first
+                                    message of every type
   enver dataset examples --check    says whether the file is as the dataset says
+
+Messages are those that the flows bring about in a mock of this process: a flow that does not go there as it is written
+is told, and nothing is written.
 
 `enver` carries the file, so build it anew before `enver publish` puts the examples into the documents.
 
@@ -86,6 +94,25 @@ pub enum DatasetError {
     /// There are no contracts to hold it against.
     #[error("the published contracts cannot be read")]
     Published(#[from] PublishedError),
+    /// No mock can be made of contracts and data.
+    #[error("no mock can be made of the published contracts and {DATASET}/: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Mock(Vec<::mock::Problem>),
+    /// The mock has no administrator.
+    #[error(transparent)]
+    Administrator(#[from] DemoError),
+    /// The process cannot run it.
+    #[error("the mock could not be run")]
+    Process(#[source] io::Error),
+    /// A flow does not go in the mock as it is written.
+    #[error("in the mock, the flow {flow} does not go as it is written: step {step}: {why}")]
+    Otherwise {
+        /// Which flow.
+        flow: String,
+        /// At which step.
+        step: String,
+        /// What differs.
+        why: String,
+    },
 }
 
 /// How it ends when nothing could be checked.
@@ -102,14 +129,20 @@ pub fn run(options: &DatasetCommand) -> Result<ExitCode, DatasetError> {
 /// The examples that published documents show.
 pub const EXAMPLES: &str = "contracts/examples.json";
 
-/// The enver whose names stand in examples: the one that callers develop against.
+/// The enver whose names stand in requests and answers: the one that callers develop against.
 const SHOWN: &str = "dev";
+/// The enver whose messages are shown: the one that makes them of contracts and data alone.
+const MOCKED: &str = "mock";
 
 fn examples(options: &Examples) -> Result<ExitCode, DatasetError> {
     let root = repository::root(options.root.as_deref())?;
-    let published = Published::load(&root.join("contracts/published").join(SHOWN))?;
-    let dataset = Dataset::load(&root.join(DATASET)).map_err(|_| DatasetError::Dataset)?;
-    let shown = serde_json::to_value(dataset.shown(&published, SHOWN)).unwrap_or_default();
+    let (contracts, data) = (root.join("contracts/published"), root.join(DATASET));
+    let published = Published::load(&contracts.join(SHOWN))?;
+    let dataset = Dataset::load(&data).map_err(|_| DatasetError::Dataset)?;
+    let operations = dataset.shown(&published, SHOWN);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(DatasetError::Process)?;
+    let messages = runtime.block_on(messages::first_of_each(dataset, &contracts.join(MOCKED), &data))?;
+    let shown = json!({ "messages": messages, "operations": operations });
     let (file, wanted) = (root.join(EXAMPLES), spec::json::text(&shown));
     let is_stale = std::fs::read_to_string(&file).ok().as_deref() != Some(wanted.as_str());
     let said = match (is_stale, options.check) {

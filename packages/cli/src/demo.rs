@@ -106,7 +106,7 @@ pub async fn ensure(
     let tenant = account.tenant();
     let secret = secrets.service().await.map_err(|error| DemoError::Refused { tenant, why: error.chain() })?;
     let Some(folder) = folder else {
-        return make(account, services, &secret, random_id()).await;
+        return make(account, services, &secret, random_id(), now_millis()).await;
     };
     let (kept, planned) = (folder.join(format!("{tenant}.json")), folder.join(format!("{tenant}.json.new")));
     if let Some(log_in) = read(account, &kept)? {
@@ -120,7 +120,7 @@ pub async fn ensure(
             (log_in, false)
         }
     };
-    if let Created::Before = create(account, services, &secret, &log_in).await?
+    if let Created::Before = create(account, services, &secret, &log_in, now_millis()).await?
         && !from_before
     {
         std::fs::remove_file(&planned).map_err(failed(account, &planned))?;
@@ -130,15 +130,16 @@ pub async fn ensure(
     Ok(log_in)
 }
 
-/// Makes the account with that password, by services whose secret this is.
+/// Makes the account with that password, by services whose secret this is and for whom it is `now`.
 pub async fn make(
     account: Account,
     services: &Client,
     secret: &[u8; 32],
     password: String,
+    now: i64,
 ) -> Result<LogIn, DemoError> {
     let log_in = LogIn { email: account.email(), password };
-    match create(account, services, secret, &log_in).await? {
+    match create(account, services, secret, &log_in, now).await? {
         Created::Now | Created::Before => Ok(log_in),
     }
 }
@@ -153,7 +154,13 @@ enum Created {
     Before,
 }
 
-async fn create(account: Account, services: &Client, secret: &[u8; 32], log_in: &LogIn) -> Result<Created, DemoError> {
+async fn create(
+    account: Account,
+    services: &Client,
+    secret: &[u8; 32],
+    log_in: &LogIn,
+    now: i64,
+) -> Result<Created, DemoError> {
     let refused = |why: String| DemoError::Refused { tenant: account.tenant(), why };
     let (path, body) = account.request(log_in);
     let mut request = Request::post(path)
@@ -161,7 +168,7 @@ async fn create(account: Account, services: &Client, secret: &[u8; 32], log_in: 
         .body(Bytes::from(body.to_string()))
         .map_err(|error| refused(error.to_string()))?;
     if let Account::Platform = account {
-        sign(&mut request, secret, "enver", now_millis() * 1000);
+        sign(&mut request, secret, "enver", now * 1000);
     }
     let sent = services.send(request).await;
     let response = sent.map_err(|unreachable| refused(crate::with_causes(&unreachable)))?.response;

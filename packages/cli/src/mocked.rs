@@ -73,7 +73,7 @@ pub async fn start(options: &Up, log: Arc<Log>, folder: Option<&Path>) -> Result
     }
     let mut log_ins = Vec::new();
     for account in [Account::Demo, Account::Platform] {
-        let log_in = demo::make(account, &client, &signs, PASSWORD.to_owned()).await?;
+        let log_in = demo::make(account, &client, &signs, PASSWORD.to_owned(), now_millis()).await?;
         if let Some(folder) = folder {
             demo::keep(account, &log_in, folder)?;
         }

@@ -4,7 +4,7 @@ mod blessed;
 mod infrastructure;
 mod upload;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use contracts::Stage;
 use operation::Environment;
 use serde_json::{Map, Value};
 use spec::artifact::{self, Artifacts};
-use spec::{Contract, Example, json};
+use spec::{Contract, Examples, json};
 
 use crate::arguments::Publish;
 use crate::deployments::{Deployments, DeploymentsError};
@@ -66,11 +66,11 @@ pub const NOT_DONE: u8 = 2;
 pub fn contracts() -> Vec<Contract> {
     const SHOWN: &str = include_str!("../../../contracts/examples.json");
     // The command that writes the file is held to it by a test.
-    let mut shown: BTreeMap<String, BTreeMap<String, Vec<Example>>> = serde_json::from_str(SHOWN).unwrap_or_default();
+    let shown: Examples = serde_json::from_str(SHOWN).unwrap_or_default();
     let mut contracts =
         vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())];
     for contract in &mut contracts {
-        contract.examples = shown.remove(contract.service).unwrap_or_default();
+        shown.give(contract);
     }
     contracts
 }

@@ -40,7 +40,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             }),
         );
         let payload = cloud_event(event.name, Some(&source), &components.schema(data));
-        messages.insert(name.clone(), message(&name, event, payload));
+        messages.insert(name.clone(), message(contract, &name, event, payload));
     }
     for (consumer, data) in contract.consumers.iter().zip(takes) {
         let facts = consumer.declaration;
@@ -49,7 +49,7 @@ pub fn document(contract: &Contract, environment: Environment) -> Value {
             let name = format!("{}{}", pascal_case(facts.id), pascal_case(event.name));
             taken.push(message_reference(&name));
             let payload = cloud_event(event.name, None, &components.schema(data));
-            messages.insert(name.clone(), message(&name, event, payload));
+            messages.insert(name.clone(), message(contract, &name, event, payload));
         }
         let channel = channels.entry(facts.queue).or_insert_with(|| channel(facts, environment));
         take(channel, facts, taken);
@@ -124,15 +124,19 @@ fn message_reference(name: &str) -> Value {
     json!({ "$ref": format!("#/components/messages/{name}") })
 }
 
-fn message(id: &str, event: &EventType, payload: Value) -> Value {
-    json!({
+fn message(contract: &Contract, id: &str, event: &EventType, payload: Value) -> Value {
+    let mut message = json!({
         "messageId": id,
         "name": event.name,
         "title": event.name,
         "summary": event.summary,
         "contentType": CLOUD_EVENT,
         "payload": payload,
-    })
+    });
+    if let Some(examples) = contract.messages.get(event.name) {
+        message["examples"] = examples.iter().map(|example| json!(example)).collect();
+    }
+    message
 }
 
 /// The envelope around the data of one type of event (CloudEvents 1.0, with two extensions). Attributes may come in.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use operation::{ConsumerDeclaration, Declaration, EventType, LazySchema, Service};
 use serde_json::Value;
 
-use crate::Example;
 use crate::halves::mapped;
+use crate::{Example, MessageExample};
 
 /// What a service promises.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub struct Contract {
     pub consumers: Vec<ConsumerContract>,
     /// What its documents show of its operations, by their ids.
     pub examples: BTreeMap<String, Vec<Example>>,
+    /// What its documents show of messages, by their types; others may be among them.
+    pub messages: BTreeMap<String, Vec<MessageExample>>,
 }
 
 /// One operation and the JSON Schemas (draft 2020-12) of its parts.
@@ -65,7 +67,13 @@ impl Contract {
             .consumers()
             .iter()
             .map(|consumer| ConsumerContract { declaration: consumer.declaration, data: consumer.data.to_document() });
-        Self { service: service.name, operations, consumers: consumers.collect(), examples: BTreeMap::new() }
+        Self {
+            service: service.name,
+            operations,
+            consumers: consumers.collect(),
+            examples: BTreeMap::new(),
+            messages: BTreeMap::new(),
+        }
     }
 
     /// The types of event that the service may emit, each once, by name.

@@ -1,6 +1,8 @@
-//! Examples in a document: what callers send to an operation, and what they are answered.
+//! Examples in a document: what callers send to an operation, what they are answered, and what a message tells.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::Contract;
@@ -20,6 +22,34 @@ pub struct Example {
     /// The body that is answered; null when none is.
     #[serde(default)]
     pub answer: Value,
+}
+
+/// A message that was emitted. As AsyncAPI writes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct MessageExample {
+    /// Its name: letters, digits, `.`, `-` and `_`.
+    pub name: String,
+    /// What brings it about, as a sentence.
+    pub summary: String,
+    /// The CloudEvent.
+    pub payload: Value,
+}
+
+/// What the documents of all services show.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+pub struct Examples {
+    /// Messages, by their type: whoever emits or takes one shows it.
+    messages: BTreeMap<String, Vec<MessageExample>>,
+    /// Exchanges, by service and by the id of the operation.
+    operations: BTreeMap<String, BTreeMap<String, Vec<Example>>>,
+}
+
+impl Examples {
+    /// Gives a contract those it shows.
+    pub fn give(&self, contract: &mut Contract) {
+        contract.examples = self.operations.get(contract.service).cloned().unwrap_or_default();
+        contract.messages = self.messages.clone();
+    }
 }
 
 /// Puts the examples of a contract beside the schemas of its bodies, in an OpenAPI document of any version.

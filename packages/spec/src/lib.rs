@@ -35,4 +35,4 @@ mod responses;
 mod security;
 
 pub use contract::{ConsumerContract, Contract, OperationContract};
-pub use examples::Example;
+pub use examples::{Example, Examples, MessageExample};

@@ -25,6 +25,16 @@ pub enum Owner<'a> {
     SomebodyIn(&'a str),
 }
 
+impl<'a> Owner<'a> {
+    /// The tenant of whoever owns it; empty for nobody.
+    pub fn tenant(self) -> &'a str {
+        match self {
+            Self::Caller(caller) => caller.claims.as_ref().map_or("", |claims| &claims.tenant_id),
+            Self::SomebodyIn(tenant) => tenant,
+        }
+    }
+}
+
 /// The tenant of the people who ask, and another one.
 pub const TENANTS: [&str; 2] = ["acme", "globex"];
 
@@ -42,9 +52,9 @@ pub trait Cast {
         body
     }
 
-    /// Whether path parameters name records that belong to somebody. Where they do not, whose they are is said by the
-    /// token alone, and there is one row for each operation.
-    fn has_owners(&self) -> bool {
+    /// Whether a path parameter names records that belong to somebody. Where none of a path does, whose they are is
+    /// said by the token alone, and the operation has one row.
+    fn has_owners(&self, _parameter: &str) -> bool {
         true
     }
 
@@ -131,7 +141,7 @@ impl Relation {
 }
 
 fn relations(cast: &impl Cast, declaration: &Declaration) -> &'static [Relation] {
-    match cast.has_owners() && declaration.path.contains('{') {
+    match declaration.path.split('/').filter_map(parameter).any(|parameter| cast.has_owners(parameter)) {
         true => &[Relation::Own, Relation::SameTenant, Relation::OtherTenant],
         false => &[Relation::None],
     }
@@ -271,12 +281,17 @@ async fn filled(cast: &impl Cast, path: &str, owner: Owner<'_>) -> Option<String
     let mut filled = String::new();
     for segment in path.trim_start_matches('/').split('/') {
         filled.push('/');
-        match segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}')) {
+        match parameter(segment) {
             Some(parameter) => filled.push_str(&cast.record(parameter, owner).await?),
             None => filled.push_str(segment),
         }
     }
     Some(filled)
+}
+
+/// The path parameter that a segment stands for.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
 }
 
 async fn request<S>(

@@ -15,7 +15,7 @@ use http::{Request, Response};
 use operation::{BoxError, BoxFuture, Transport};
 use serde_json::{Value, json};
 
-pub(crate) const KEY_ID: &str = "test-key";
+pub(crate) const KEY_ID: &str = "7e570000000000000000000000000001";
 
 /// Answers what services ask each other. Documents are the platform's own defaults until a test sets them.
 pub(crate) struct Outside {

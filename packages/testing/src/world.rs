@@ -203,6 +203,11 @@ impl World {
         Caller { claims: Some(claims), token: Some(token) }
     }
 
+    /// What the tokens of callers are signed with: the id of the key, and its private half.
+    pub fn key(&self) -> (&'static str, [u8; 32]) {
+        (KEY_ID, self.key.to_bytes())
+    }
+
     /// Nobody.
     pub fn stranger(&self) -> Caller {
         Caller { claims: None, token: None }

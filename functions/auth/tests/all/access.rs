@@ -49,45 +49,69 @@ impl Cast for Staff {
     }
 
     async fn record(&self, parameter: &str, owner: Owner<'_>) -> Option<String> {
-        let (tenant, owner) = match owner {
-            Owner::Caller(caller) => (caller.claims.as_ref()?.tenant_id.clone(), Some(caller.clone())),
-            Owner::SomebodyIn(tenant) => (tenant.to_owned(), None),
-        };
-        let admin = self.office.logged_in(&address("admin", &tenant)).await;
-        match (parameter, &owner) {
-            // These are a tenant's, nobody's own.
-            ("clientId" | "invitationId" | "role" | "tenantId", Some(_)) => None,
-            ("clientId", None) => Some(self.office.client(&admin, &["driver"]).await.id),
-            ("invitationId", None) => {
-                let invitation = json!({ "email": self.new_address(&tenant), "roles": ["driver"] });
-                Some(self.made(&admin, "/auth/v1/invitations", &invitation, "invitationId").await)
-            }
-            ("role", None) => {
-                let role = json!({ "name": self.new_name(), "description": "Answers", "permissions": ["user:read"] });
-                Some(self.made(&admin, "/auth/v1/roles", &role, "name").await)
-            }
-            ("tenantId", None) | ("tenant", _) => Some(tenant),
-            ("keyId" | "sessionId" | "userId", _) => {
-                let somebody = match owner {
-                    Some(caller) => caller,
-                    None => self.hire(&tenant, Role::Shipper.name()).await,
-                };
-                let claims = claims(&somebody);
-                Some(match parameter {
-                    "keyId" => {
-                        let roles: Vec<&str> = claims.roles.iter().map(String::as_str).collect();
-                        self.office.api_key(&somebody, &roles).await.0
-                    }
-                    "userId" => claims.sub,
-                    _ => claims.sid,
-                })
-            }
+        match parameter {
+            "clientId" => self.client(owner).await,
+            "invitationId" => self.invitation(owner).await,
+            "keyId" => self.key(owner).await,
+            "role" => self.role(owner).await,
+            "sessionId" => Some(claims(&self.somebody(owner).await).sid),
+            "tenant" => Some(owner.tenant().to_owned()),
+            "tenantId" => self.tenant(owner),
+            "userId" => Some(claims(&self.somebody(owner).await).sub),
             _ => panic!("no record is made for the path parameter {parameter}"),
         }
     }
 }
 
+/// Clients, invitations, roles and tenants are a tenant's, nobody's own.
 impl Staff {
+    async fn client(&self, owner: Owner<'_>) -> Option<String> {
+        let admin = self.admin_of_somebody(owner).await?;
+        Some(self.office.client(&admin, &["driver"]).await.id)
+    }
+
+    async fn invitation(&self, owner: Owner<'_>) -> Option<String> {
+        let admin = self.admin_of_somebody(owner).await?;
+        let invitation = json!({ "email": self.new_address(owner.tenant()), "roles": ["driver"] });
+        Some(self.made(&admin, "/auth/v1/invitations", &invitation, "invitationId").await)
+    }
+
+    async fn key(&self, owner: Owner<'_>) -> Option<String> {
+        let somebody = self.somebody(owner).await;
+        let roles = claims(&somebody).roles;
+        let roles: Vec<&str> = roles.iter().map(String::as_str).collect();
+        Some(self.office.api_key(&somebody, &roles).await.0)
+    }
+
+    async fn role(&self, owner: Owner<'_>) -> Option<String> {
+        let admin = self.admin_of_somebody(owner).await?;
+        let role = json!({ "name": self.new_name(), "description": "Answers", "permissions": ["user:read"] });
+        Some(self.made(&admin, "/auth/v1/roles", &role, "name").await)
+    }
+
+    fn tenant(&self, owner: Owner<'_>) -> Option<String> {
+        match owner {
+            Owner::Caller(_) => None,
+            Owner::SomebodyIn(tenant) => Some(tenant.to_owned()),
+        }
+    }
+
+    /// The administrator of a tenant, for what nobody has alone.
+    async fn admin_of_somebody(&self, owner: Owner<'_>) -> Option<Caller> {
+        match owner {
+            Owner::Caller(_) => None,
+            Owner::SomebodyIn(tenant) => Some(self.office.logged_in(&address("admin", tenant)).await),
+        }
+    }
+
+    /// Whoever owns it.
+    async fn somebody(&self, owner: Owner<'_>) -> Caller {
+        match owner {
+            Owner::Caller(caller) => caller.clone(),
+            Owner::SomebodyIn(tenant) => self.hire(tenant, Role::Shipper.name()).await,
+        }
+    }
+
     /// Somebody new, who has logged in.
     async fn hire(&self, tenant: &str, role: &str) -> Caller {
         let admin = self.office.logged_in(&address("admin", tenant)).await;

@@ -93,7 +93,7 @@ fn said(token: &str) -> Value {
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap()).unwrap()
 }
 
-/// Every refusal of the flow: part of the walk in `contract`.
+/// Every refusal of the flow: part of the walk in `promises`.
 pub async fn walk(office: &Office, admin: &Caller) {
     let client = web_client(office, admin, &["tenant_admin"]).await;
     let machine = bearer(&access_token(&office.client_token(&client).await));

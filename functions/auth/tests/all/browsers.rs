@@ -129,7 +129,7 @@ impl Place {
         self.office.by(caller, "PUT", "/auth/v1/identity-provider", &body).await
     }
 
-    /// Every operation of browsers, every refusal of theirs, with `acme` there: part of the walk in `contract`.
+    /// Every operation of browsers, every refusal of theirs, with `acme` there: part of the walk in `promises`.
     pub async fn walk(&self, admin: &Caller) {
         for issuer in ["https://elsewhere.example", "https://login.outside.example/realms/unfit", ISSUER] {
             self.set(admin, issuer).await;

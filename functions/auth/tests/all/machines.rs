@@ -86,7 +86,7 @@ pub fn exchange(key: &str) -> String {
     format!("grant_type=urn%3Aenver%3Aoauth%3Agrant-type%3Aapi-key&api_key={key}")
 }
 
-/// Every operation of machines, every refusal of theirs: part of the walk in `contract`.
+/// Every operation of machines, every refusal of theirs: part of the walk in `promises`.
 pub async fn walk(office: &Office, admin: &Caller) {
     for document in ["oauth-authorization-server", "openid-configuration"] {
         let path = format!("/auth/v1/.well-known/{document}");

@@ -7,7 +7,6 @@ mod api_keys;
 mod authorization;
 mod browsers;
 mod clients;
-mod contract;
 mod create_tenant;
 mod device;
 mod doors;
@@ -24,6 +23,7 @@ mod office;
 mod password_change;
 mod password_reset;
 mod platform;
+mod promises;
 mod refresh_tokens;
 mod register_user;
 mod roles;
@@ -31,3 +31,14 @@ mod sealed;
 mod sessions;
 mod tokens;
 mod users;
+
+use testing::World;
+
+use crate::office::Office;
+
+/// A world with the auth service, which takes the tokens of the world's callers.
+pub async fn world() -> World {
+    let office = Office::open().await;
+    office.admit_callers().await;
+    office.world
+}

@@ -22,7 +22,7 @@ fn operator(email: &str, password: &str) -> Value {
     json!({ "email": email, "name": "Operator", "password": password })
 }
 
-/// Every refusal of it, and its success: part of the walk in `contract`.
+/// Every refusal of it, and its success: part of the walk in `promises`.
 pub async fn walk(office: &Office) {
     let secret = office.world.platform.secrets.service().await.unwrap();
     for (email, password) in

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use cloud::Entity;
 use ed25519_dalek::SigningKey;
 use operation::{Claims, encode_token};
+use policy::Role;
 use serde::{Deserialize, Serialize};
 use testing::Caller;
 
@@ -45,6 +46,15 @@ impl Entity for KeyRing {
 }
 
 #[tokio::test]
+async fn a_token_that_a_key_of_the_ring_signed_is_good_for_what_it_says() {
+    let world = crate::world().await;
+    let list = async |role: Role| world.ask("GET", "/auth/v1/users").by(&world.caller("acme", role)).send().await;
+
+    assert_eq!(list(Role::TenantAdmin).await.status, 200);
+    assert_eq!(list(Role::Driver).await.status, 403);
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_whole_signed_current_and_ours_is_401() {
     let office = Office::with_acme().await;
     // The service signs with a key that this test knows: it finds one that was kept before keys were sealed.
@@ -76,7 +86,7 @@ async fn a_token_that_is_not_whole_signed_current_and_ours_is_401() {
         ("wrong issuer", with(|claims| claims.iss = "https://other.example".into())),
         ("wrong key", encode_token(&claims, &stranger, &kept.key_id).unwrap()),
         ("unknown key", encode_token(&claims, &key, "other").unwrap()),
-        ("of the world's own issuer", office.world.caller("acme", policy::Role::TenantAdmin).token.unwrap()),
+        ("of the world's own issuer", office.world.caller("acme", Role::TenantAdmin).token.unwrap()),
     ] {
         let answer = office.register(&bearer(&token), &user("ravi@acme.example", &["shipper"])).await;
         assert_eq!((answer.status, answer.code()), (401, "UNAUTHORIZED"), "{what}");

@@ -33,7 +33,7 @@ impl Cast for Company {
 
     async fn body(&self, operation: &str, owner: Owner<'_>, mut body: Value) -> Value {
         if operation == "assignVehicle" {
-            body["vehicleId"] = self.vehicle(Owner::SomebodyIn(tenant(owner))).await.into();
+            body["vehicleId"] = self.vehicle(Owner::SomebodyIn(owner.tenant())).await.into();
         }
         body
     }
@@ -51,7 +51,7 @@ impl Cast for Company {
 impl Company {
     /// A booking of a shipper or an administrator, or one that a fleet owner's truck or a driver has been assigned to.
     async fn booking(&self, owner: Owner<'_>) -> Option<String> {
-        let tenant = tenant(owner);
+        let tenant = owner.tenant();
         let admin = self.world.caller(tenant, Role::TenantAdmin);
         let shipper = match owner {
             Owner::Caller(caller) if is(caller, &[Role::Shipper, Role::TenantAdmin]) => caller.clone(),
@@ -98,7 +98,7 @@ impl Company {
             Owner::Caller(_) => return None,
             Owner::SomebodyIn(_) => "somebody".to_owned(),
         };
-        let admin = self.world.caller(tenant(owner), Role::TenantAdmin);
+        let admin = self.world.caller(owner.tenant(), Role::TenantAdmin);
         let contract = json!({
             "shipperId": shipper, "terms": route(),
             "startsAt": self.world.in_seconds(0), "endsAt": self.world.in_seconds(86_400),
@@ -110,13 +110,6 @@ impl Company {
         let answer = self.world.ask("POST", path).by(caller).json(body).send().await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         Some(answer.body["data"][id].as_str().expect("an id").to_owned())
-    }
-}
-
-fn tenant(owner: Owner<'_>) -> &str {
-    match owner {
-        Owner::Caller(caller) => caller.claims.as_ref().map_or("", |claims| &claims.tenant_id),
-        Owner::SomebodyIn(tenant) => tenant,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use testing::World;
-use testing::access::{Cast, Owner, TENANTS, matrix};
+use testing::access::{Cast, Owner, matrix};
 
 use crate::{CORS, admin, world, write};
 
@@ -24,17 +24,16 @@ impl Cast for Documents {
         &self.0
     }
 
-    fn has_owners(&self) -> bool {
-        false
+    fn has_owners(&self, parameter: &str) -> bool {
+        !["document", "number", "tenant"].contains(&parameter)
     }
 
-    async fn record(&self, parameter: &str, _: Owner<'_>) -> Option<String> {
-        let value = match parameter {
-            "tenant" => TENANTS[0],
-            "document" => "global.security.cors",
-            "number" => "1",
-            unknown => panic!("no record is made for the path parameter {unknown}"),
-        };
-        Some(value.to_owned())
+    async fn record(&self, parameter: &str, owner: Owner<'_>) -> Option<String> {
+        match parameter {
+            "document" => Some("global.security.cors".to_owned()),
+            "number" => Some("1".to_owned()),
+            "tenant" => Some(owner.tenant().to_owned()),
+            _ => panic!("no record is made for the path parameter {parameter}"),
+        }
     }
 }

@@ -58,8 +58,9 @@ pub fn plan(tree: &mut Tree, service: &str, name: &OperationName, shape: Shape, 
     listed(tree, &lib, &line, &mend)?;
 
     tests(tree, &folder, name, shape, &values, &mend)?;
-    for row in rows(&name.id, shape).iter().rev() {
-        access_row(tree, &format!("{folder}/access.md"), row, &mend)?;
+    let table = format!("{folder}/access.md");
+    for row in rows(&name.id, shape, &tree.read(&table)?).iter().rev() {
+        access_row(tree, &table, row, &mend)?;
     }
     Ok(())
 }
@@ -92,9 +93,9 @@ fn records(
     } else {
         for source in tree.sources(&format!("functions/{service}/src"))? {
             let text = tree.read(&source)?;
-            let is_there =
+            let is_declared =
                 ["Record", "View", "Path", "Id"].iter().any(|kind| text.contains(&format!("struct {pascal}{kind}")));
-            if is_there {
+            if is_declared || text.contains(&format!("const KIND: &'static str = \"{}\";", name.noun.kebab())) {
                 return Err(by_hand(&source));
             }
         }
@@ -132,7 +133,8 @@ fn tests(
     }
     let mut modules = vec![(module.clone(), shape.test())];
     let placing = format!("{folder}/tests/all/{things}.rs");
-    if shape != Shape::Create && !tree.has(&placing) {
+    let is_placed = tree.has(&placing) && tree.read(&placing)?.contains("pub async fn place(");
+    if shape != Shape::Create && !is_placed {
         modules.push((things.clone(), include_str!("templates/test_records.txt")));
     }
     for (module, template) in modules {
@@ -152,19 +154,25 @@ fn tests(
     Ok(())
 }
 
-/// The operation's part of the walk through the whole service.
+/// The operation's part of the walk through the whole service, in the world that the walk was promised complete in.
 fn walk(tree: &mut Tree, path: &str, module: &str, mend: &str) -> Result<(), TreeError> {
-    const END: &str = "    promises::the_walk_was_complete(&world);";
+    const PROMISE: &str = "    promises::the_walk_was_complete(";
     let text = tree.read(path)?;
-    let step = format!("    crate::{module}::walk(&world).await;");
-    let is_first = text.contains(&format!("let world = world().await;\n\n{END}"));
+    let world = text.split_once(PROMISE).and_then(|(_, rest)| rest.split_once(");\n"));
+    let (world, _) = world.ok_or_else(|| TreeError::Shape {
+        path: path.to_owned(),
+        what: format!("line that begins with `{}`", PROMISE.trim_start()),
+        mend: mend.to_owned(),
+    })?;
+    let step = format!("    crate::{module}::walk({world}).await;");
+    let is_first = text.contains(&format!("let world = world().await;\n\n{PROMISE}"));
     // The steps of a walk stand together; the promise stands apart below them.
-    match text.split_once(&format!("\n\n{END}")) {
+    match text.split_once(&format!("\n\n{PROMISE}")) {
         Some((before, after)) if !is_first => {
-            tree.write(path, format!("{before}\n{step}\n\n{END}{after}"));
+            tree.write(path, format!("{before}\n{step}\n\n{PROMISE}{after}"));
             Ok(())
         }
-        _ => tree.insert_before(path, &format!("{step}\n"), mend, |line| line == END),
+        _ => tree.insert_before(path, &format!("{step}\n"), mend, |line| line.starts_with(PROMISE)),
     }
 }
 
@@ -223,15 +231,29 @@ fn access_row(tree: &mut Tree, path: &str, row: &str, mend: &str) -> Result<(), 
 }
 
 /// What the table says of an operation for administrators of a tenant. Records are a tenant's, nobody's own.
-fn rows(id: &str, shape: Shape) -> Vec<String> {
-    if !shape.names_a_record() {
-        return vec![format!("| {id} |  | 403 | yes | 403 | 403 | 403 | 401 | 401 | 401 |")];
-    }
-    vec![
-        format!("| {id} | own | – | – | – | – | – | – | – | – |"),
-        format!("| {id} | same tenant | 403 | yes | 403 | 403 | 403 | 401 | 401 | 401 |"),
-        format!("| {id} | other tenant | 403 | 404 | 403 | 403 | 403 | 401 | 401 | 401 |"),
-    ]
+fn rows(id: &str, shape: Shape, table: &str) -> Vec<String> {
+    const NOBODY: &str = "–";
+    let rows: &[(&str, [&str; 8])] = match shape.names_a_record() {
+        false => &[("", ["403", "yes", "403", "403", "403", "401", "401", "401"])],
+        true => &[
+            ("own", [NOBODY; 8]),
+            ("same tenant", ["403", "yes", "403", "403", "403", "401", "401", "401"]),
+            ("other tenant", ["403", "404", "403", "403", "403", "401", "401", "401"]),
+        ],
+    };
+    let known: Vec<Vec<&str>> = table
+        .lines()
+        .skip_while(|line| !line.starts_with("| ---"))
+        .skip(1)
+        .map(|line| line.split('|').skip(3).map(str::trim).collect())
+        .collect();
+    // A service that nobody of some kind ever calls says so in every row.
+    let nobody = |column: usize| !known.is_empty() && known.iter().all(|row| row.get(column) == Some(&NOBODY));
+    let row = |(whose, cells): &(&str, [&str; 8])| {
+        let cells = cells.iter().enumerate().map(|(column, cell)| if nobody(column) { NOBODY } else { cell });
+        format!("| {id} | {whose} | {} |", cells.collect::<Vec<_>>().join(" | "))
+    };
+    rows.iter().map(row).collect()
 }
 
 /// The line of an operation in the alphabetical list of its service.

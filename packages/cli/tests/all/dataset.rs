@@ -47,7 +47,7 @@ async fn what_documents_show_is_what_the_dataset_says() {
     assert_eq!(committed.0, Some(0), "{}", committed.1);
 
     let copy = tempfile::tempdir().unwrap();
-    for folder in ["functions", "mock-data", "contracts/published/dev"] {
+    for folder in ["functions", "mock-data", "contracts/published/dev", "contracts/published/mock"] {
         let (to, from) = (copy.path().join(folder), root.join(folder));
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         std::os::unix::fs::symlink(from.canonicalize().unwrap(), to).unwrap();

@@ -106,6 +106,59 @@ async fn an_operation_joins_a_service_that_people_wrote() {
 }
 
 #[tokio::test]
+async fn an_operation_is_walked_in_the_world_that_the_service_walks_in() {
+    for (service, step) in [
+        (
+            "auth",
+            "    sessions(office).await;\n    crate::get_credit_note::walk(&office.world).await;\n\n    promises::",
+        ),
+        ("config", "    }\n    crate::get_credit_note::walk(&world).await;\n\n    promises::"),
+    ] {
+        let house = House::copied();
+
+        let (code, _, error) = house.enver_new(&["operation", service, "getCreditNote"]).await;
+
+        assert_eq!(code, Some(0), "{error}");
+        let walk = house.read(&format!("functions/{service}/tests/all/promises.rs"));
+        assert!(walk.contains(step), "{walk}");
+        let access = house.read(&format!("functions/{service}/tests/all/access.rs"));
+        assert!(access.contains("            \"creditNoteId\" => match owner {"), "{access}");
+    }
+}
+
+#[tokio::test]
+async fn a_row_says_nothing_of_those_who_never_call_the_service() {
+    for (service, row) in [
+        ("auth", "| listCreditNotes |  | – | yes | 403 | 403 | 403 | 401 | 401 | 401 |"),
+        ("config", "| listCreditNotes |  | 403 | yes | 403 | 403 | 403 | 401 | 401 | 401 |"),
+    ] {
+        let house = House::copied();
+
+        let (code, _, error) = house.enver_new(&["operation", service, "listCreditNotes"]).await;
+
+        assert_eq!(code, Some(0), "{error}");
+        let table = house.read(&format!("functions/{service}/access.md"));
+        assert!(table.lines().any(|line| line == row), "{table}");
+    }
+}
+
+#[tokio::test]
+async fn every_verb_is_at_home_in_every_service() {
+    let house = House::copied();
+    assert_eq!(house.enver_new(&["service", "billing"]).await.0, Some(0));
+
+    for service in ["auth", "billing", "booking", "config"] {
+        for verb in ["get", "create", "list", "update", "replace", "delete", "approve"] {
+            let id = if verb == "list" { "listCreditNotes".to_owned() } else { format!("{verb}CreditNote") };
+            let (code, _, error) = house.enver_new(&["operation", service, &id]).await;
+            assert_eq!(code, Some(0), "{service} {id}: {error}");
+        }
+        let table = house.read(&format!("functions/{service}/access.md"));
+        assert_eq!(table.lines().filter(|line| line.contains("CreditNote")).count(), 5 * 3 + 2, "{table}");
+    }
+}
+
+#[tokio::test]
 async fn what_cannot_be_is_refused_with_2_and_nothing_is_written() {
     let house = House::copied();
     let before = files(house.0.path());
@@ -129,6 +182,8 @@ async fn what_cannot_be_is_refused_with_2_and_nothing_is_written() {
         (&["operation", "booking", "createNote", "--path", "/booking/v1/bookings"], "POST /booking/v1/bookings"),
         (&["operation", "booking", "getNote", "--path", "/booking/v1/bookings/{noteId}"], "the router"),
         (&["operation", "booking", "createNote", "--method", "HEAD"], "HEAD"),
+        (&["operation", "config", "getOrigin"], "written by hand"),
+        (&["operation", "auth", "getMachine"], "a test module machines"),
     ] {
         let (code, out, error) = house.enver_new(arguments).await;
         assert_eq!((code, out.as_str()), (Some(2), ""), "{arguments:?}");
@@ -184,8 +239,10 @@ impl House {
         ] {
             place(name, &fs::read_to_string(root.join(name)).unwrap());
         }
-        for (name, text) in files(&root.join("functions/booking")) {
-            place(&format!("functions/booking/{name}"), &text);
+        for service in ["auth", "booking", "config"] {
+            for (name, text) in files(&root.join("functions").join(service)) {
+                place(&format!("functions/{service}/{name}"), &text);
+            }
         }
         // Without the sample, whose name would be taken.
         place("Cargo.lock", "[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n");

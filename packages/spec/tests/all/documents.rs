@@ -1,22 +1,23 @@
 //! What is published for the services of this house.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use operation::Environment;
 use serde_json::Value;
 use spec::artifact::{Artifacts, OPENAPI, OPENAPI_3_0};
-use spec::{Contract, Example, openapi};
+use spec::{Contract, Examples, openapi};
 
 /// The contracts of all services.
 pub fn contracts() -> Vec<Contract> {
     let shown = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/examples.json");
     let shown = std::fs::read_to_string(shown).expect("`enver dataset examples` writes it");
-    let mut shown: BTreeMap<String, BTreeMap<String, Vec<Example>>> = serde_json::from_str(&shown).unwrap();
+    let shown: Examples = serde_json::from_str(&shown).unwrap();
     let mut contracts =
         vec![Contract::of(&auth::service()), Contract::of(&booking::service()), Contract::of(&config::service())];
     for contract in &mut contracts {
-        contract.examples = shown.remove(contract.service).expect("examples of every service");
+        shown.give(contract);
+        assert!(!contract.examples.is_empty(), "no operation of {} has examples", contract.service);
     }
     contracts
 }

@@ -4,6 +4,26 @@ use operation::Environment;
 use serde_json::Value;
 use spec::{Contract, asyncapi};
 
+use crate::documents::contracts;
+
+#[test]
+fn every_message_shows_an_example_that_its_payload_accepts() {
+    for contract in contracts() {
+        let document = asyncapi::document(&contract, Environment::Dev);
+        for (name, message) in document["components"]["messages"].as_object().expect("messages") {
+            let mut schema = message["payload"].clone();
+            schema["components"] = document["components"].clone();
+            let judge = jsonschema::draft7::options().should_validate_formats(true).build(&schema).unwrap();
+            let examples = message["examples"].as_array().map(Vec::as_slice).unwrap_or_default();
+            assert!(!examples.is_empty(), "{}: {name} shows none: no flow brings it about", contract.service);
+            for example in examples {
+                let wrong: Vec<_> = judge.iter_errors(&example["payload"]).map(|error| error.to_string()).collect();
+                assert!(wrong.is_empty(), "{}: {name} {}: {wrong:?}", contract.service, example["name"]);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_queue_names_its_dead_letters_and_how_often_a_message_is_tried() {
     let document = asyncapi::document(&Contract::of(&booking::service()), Environment::Dev);

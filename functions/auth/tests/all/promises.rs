@@ -1,4 +1,4 @@
-//! What the service promises as a whole.
+//! What every service keeps, kept by this one.
 
 use operation::Delivery;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use crate::office::{Office, PASSWORD, PASSWORD_RULES, refresh_token, tenant, use
 use crate::tokens::claims;
 
 #[test]
-fn every_declaration_is_whole() {
+fn declarations_are_whole() {
     promises::declarations_are_whole(&auth::service());
 }
 
@@ -20,9 +20,10 @@ fn validators_and_schemas_agree() {
 }
 
 #[tokio::test]
-async fn every_operation_does_what_it_declares_and_touches_nothing_else() {
+async fn every_declared_error_can_be_met_and_exactly_the_declared_resources_are_touched() {
     let place = Place::open().await;
     let office = &place.office;
+    office.admit_callers().await;
     assert_eq!(office.world.ask("GET", "/auth/v1/jwks.json").send().await.status, 200);
     let mut weak = tenant("acme", "admin@acme.example");
     weak["admin"]["password"] = json!("short");
