@@ -11,6 +11,8 @@ type Change = (value: any) => any;
 
 const CHANGES: Readonly<Record<string, Change>> = {
   'global.operational.configuration': (value) => ({ ...value, maxAgeSeconds: 1 }),
+  // The most that there may be: here a first call starts a program on a machine that does everything else too.
+  'global.operational.upstreams': (value) => ({ ...value, timeoutMillis: 25_000 }),
   'global.operational.rate-limits': (value) =>
     Object.fromEntries(Object.entries<object>(value).map(([preset, limits]) => [preset, { ...limits, limit: 1_000_000 }])),
 };
