@@ -10,7 +10,7 @@ import { type Aws, EmulatorError } from './aws.js';
 type Change = (value: any) => any;
 
 const CHANGES: Readonly<Record<string, Change>> = {
-  // The most that there may be: here a first call starts a program on a machine that does everything else too.
+  // enver:allow(hardcoded-timeout) The most there may be: a first call starts a program where everything else runs too.
   'global.operational.upstreams': (value) => ({ ...value, timeoutMillis: 25_000 }),
   'global.operational.rate-limits': (value) =>
     Object.fromEntries(Object.entries<object>(value).map(([preset, limits]) => [preset, { ...limits, limit: 1_000_000 }])),
