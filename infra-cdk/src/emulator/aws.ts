@@ -45,21 +45,28 @@ export class Aws {
     return this.send(service, method, path, {}, body);
   }
 
-  /** Creates or updates a stack and returns its outputs. */
+  /** Creates a stack, or updates it if anything changed, and returns its outputs. */
   async deploy(name: string, template: Template, parameters: StackParameters): Promise<Record<string, string>> {
     const exists = (await this.stacks()).includes(name);
     const given = Object.entries(parameters).flatMap(([key, value], index) => [
       [`Parameters.member.${index + 1}.ParameterKey`, key],
       [`Parameters.member.${index + 1}.ParameterValue`, value],
     ]);
-    await this.cloudFormation(exists ? 'UpdateStack' : 'CreateStack', {
+    const asked = this.cloudFormation(exists ? 'UpdateStack' : 'CreateStack', {
       StackName: name,
       ...template,
       'Capabilities.member.1': 'CAPABILITY_IAM',
       ...Object.fromEntries(given),
     });
+    const unchanged = await asked.then(
+      () => false,
+      (error: Error) => {
+        if (error.message.includes('No updates are to be performed')) return true;
+        throw error;
+      },
+    );
     const done = exists ? 'UPDATE_COMPLETE' : 'CREATE_COMPLETE';
-    const text = await this.settled(name, (text) => status(text) === done);
+    const text = await this.settled(name, (text) => unchanged || status(text) === done);
     const outputs = text.matchAll(/<OutputKey>([^<]*)<\/OutputKey>\s*<OutputValue>([^<]*)<\/OutputValue>/g);
     return Object.fromEntries([...outputs].map(([, key, value]) => [key, unescaped(value ?? '')]));
   }

@@ -80,7 +80,7 @@ export class Booker {
 
   /** A call as a careful client makes it: what was not answered is asked again, under the same key. */
   private async call(method: string, path: string, body?: object): Promise<any> {
-    const LONGEST_MILLIS = 60_000;
+    const LONGEST_MILLIS = 300_000;
     const AGAIN_MILLIS = 300;
     const headers: Record<string, string> = { 'content-type': 'application/json', 'idempotency-key': randomUUID() };
     if (this.token !== '') headers['authorization'] = `Bearer ${this.token}`;

@@ -14,7 +14,8 @@ const QUICK = { verify: ['--no-dataset', '--valid', '1', '--invalid', '0', '--pa
 /** Runs all checks, and destroys the deployment. The first that fails ends it. */
 export async function check(emulation: Emulation, whole: boolean): Promise<void> {
   const { plan, origin, platform } = emulation;
-  await step('settings', () => emulation.configure());
+  await step('settings', () => emulation.configure(whole));
+  await step('first calls', () => emulation.warmUp());
   const asked = ['--url', origin, '--platform', platform, '--signed'];
   for (const service of Object.keys(plan.section.services)) {
     await step(`verify ${service}`, async () => {

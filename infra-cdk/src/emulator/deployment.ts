@@ -12,7 +12,7 @@ import { artifactBucketName, codeKey, logicalId } from '../names.js';
 import type { Aws } from './aws.js';
 import { EmulatorError } from './aws.js';
 import type { Domains } from './domains.js';
-import { withoutLacking } from './lacking.js';
+import { forEmulator } from './lacking.js';
 import type { Mailbox } from './messages.js';
 
 /** What is deployed, and with what. */
@@ -62,7 +62,7 @@ export class Deployment {
     let documents = new Map<string, string>();
     for (const { stackName, templateFullPath } of this.stacks) {
       const begun = Date.now();
-      const template = withoutLacking(readFileSync(templateFullPath, 'utf8'));
+      const template = forEmulator(readFileSync(templateFullPath, 'utf8'));
       const found = Object.entries(section.services).find(([, { enver }]) => enver?.stack === stackName);
       if (found === undefined) {
         await this.aws.deploy(stackName, { TemplateBody: template }, {});

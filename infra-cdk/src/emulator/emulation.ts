@@ -7,6 +7,7 @@ import { Deployment, type Plan, accountOf } from './deployment.js';
 import { Domains } from './domains.js';
 import { Mailbox } from './messages.js';
 import { MiniStack } from './ministack.js';
+import { firstCalls } from './first-calls.js';
 import { leftOvers } from './leftovers.js';
 import { configure, startAnew } from './settings.js';
 
@@ -63,10 +64,15 @@ export class Emulation {
     return { platform: this.platform };
   }
 
-  /** Configures the enver for a suite. */
-  async configure(): Promise<void> {
-    await configure(this.origin, this.platform);
+  /** Configures the enver for a suite; a forgetful one takes up changes of documents within a second. */
+  async configure(forgetful: boolean): Promise<void> {
+    await configure(this.origin, this.platform, forgetful);
     await startAnew(this.aws, this.plan.stage, this.plan.section);
+  }
+
+  /** Starts every function by a call. */
+  async warmUp(): Promise<void> {
+    await firstCalls(this.origin, this.plan.section);
   }
 
   /** Runs `enver`, as somebody who has the credentials of the account. */

@@ -60,7 +60,7 @@ export class MiniStack {
   }
 
   private async ready(): Promise<void> {
-    const LONGEST_MILLIS = 60_000;
+    const LONGEST_MILLIS = 300_000;
     const POLL_MILLIS = 50;
     const end = Date.now() + LONGEST_MILLIS;
     while (Date.now() < end) {

@@ -178,13 +178,25 @@ fn compile(root: &Path, service: &str, options: &Lambda) -> Result<Option<PathBu
         return Ok(None);
     }
     let path = folder.join(&program);
-    if options.profile == "dev" {
-        // A program with its debugging information is larger than Lambda takes.
-        let stripped = folder.join(format!("{program}.stripped"));
-        let strip = Command::new("strip").arg("-o").arg(&stripped).arg(&path).status();
-        return Ok(Some(if strip.is_ok_and(|strip| strip.success()) { stripped } else { path }));
+    Ok(Some(if options.profile == "dev" { stripped(path) } else { path }))
+}
+
+/// A program with its debugging information is larger than Lambda takes: the same without, where this machine can do that.
+fn stripped(program: PathBuf) -> PathBuf {
+    let stripped = program.with_extension("stripped");
+    let strip = Command::new("strip").arg("-o").arg(&stripped).arg(&program).status();
+    if strip.is_ok_and(|strip| strip.success()) { stripped } else { program }
+}
+
+/// Zips the programs that cargo left in a folder, and builds nothing.
+pub fn zip_built(programs: &Path, out: &Path) -> Result<(), BuildError> {
+    fs::create_dir_all(out).map_err(unusable(out))?;
+    for service in services(&[])? {
+        let program = programs.join(format!("{service}-lambda"));
+        fs::metadata(&program).map_err(unusable(&program))?;
+        zip(&stripped(program), &out.join(format!("{service}.zip")))?;
     }
-    Ok(Some(path))
+    Ok(())
 }
 
 /// The flags that keep the paths of this machine out of a program, beside those that are set already.

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use clap::Args;
@@ -30,6 +30,7 @@ Examples:
   enver emulate --check --whole           with every request that `enver verify` knows, and every use case
   enver emulate -- sh -c 'enver verify booking --platform $ENVER_PLATFORM'
   enver emulate --zips target/lambda --check    zips that `enver build lambda --architecture x86-64` wrote
+  enver emulate --programs target/debug --check    the programs of the last `cargo xtask test`, built by nobody
 
 Exit codes: 0 done, 1 a check found something or a deployment failed, 2 something is missing; otherwise that of COMMAND.";
 
@@ -44,6 +45,9 @@ pub struct Emulate {
     /// Deploy these zips, <service>.zip, instead of building them
     #[arg(long, value_name = "DIR")]
     pub zips: Option<PathBuf>,
+    /// Deploy the programs of this folder, <service>-lambda, instead of building them
+    #[arg(long, value_name = "DIR", conflicts_with = "zips")]
+    pub programs: Option<PathBuf>,
     /// The root of the repository
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
@@ -83,25 +87,7 @@ pub fn run(options: &Emulate) -> Result<ExitCode, EmulateError> {
     if !compiler.is_file() {
         return Err(EmulateError::NoCdk(infrastructure.join("node_modules").display().to_string()));
     }
-    let zips = match &options.zips {
-        Some(zips) => zips.clone(),
-        None => {
-            let zips = root.join("target/emulated");
-            let lambda = Lambda {
-                services: Vec::new(),
-                architecture: if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 },
-                profile: "dev".to_owned(),
-                out: Some(zips.clone()),
-                record: None,
-                root: Some(root.clone()),
-            };
-            let code = build::run(&Target::Lambda(lambda))?;
-            if code != ExitCode::SUCCESS {
-                return Ok(code);
-            }
-            zips
-        }
-    };
+    let Some(zips) = zips(options, &root)? else { return Ok(ExitCode::FAILURE) };
     let compiled = Command::new("node").arg(&compiler).current_dir(&infrastructure).status();
     if !compiled.map_err(EmulateError::Node)?.success() {
         return Ok(ExitCode::FAILURE);
@@ -118,4 +104,26 @@ pub fn run(options: &Emulate) -> Result<ExitCode, EmulateError> {
         program.arg("--").args(&options.command);
     }
     Err(EmulateError::Node(program.exec()))
+}
+
+/// The folder of the zips; `None` when the compiler has said what is wrong.
+fn zips(options: &Emulate, root: &Path) -> Result<Option<PathBuf>, EmulateError> {
+    if let Some(zips) = &options.zips {
+        return Ok(Some(zips.clone()));
+    }
+    let zips = root.join("target/emulated");
+    if let Some(programs) = &options.programs {
+        build::zip_built(programs, &zips)?;
+        return Ok(Some(zips));
+    }
+    let lambda = Lambda {
+        services: Vec::new(),
+        architecture: if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 },
+        profile: "dev".to_owned(),
+        out: Some(zips.clone()),
+        record: None,
+        root: Some(root.to_owned()),
+    };
+    let code = build::run(&Target::Lambda(lambda))?;
+    Ok((code == ExitCode::SUCCESS).then_some(zips))
 }

@@ -7,13 +7,13 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use cloud::{Cloud, Limited, Platform, SdkTransport, TimeLimit, VariableError, Variables};
 use observability::Level;
+
+use crate::outgoing;
 
 /// The platform that the environment describes. Nothing is called yet: a cold start does no work a request does not
 /// need.
@@ -31,7 +31,11 @@ fn described_by(read: impl Fn(&str) -> Option<String>) -> Result<Platform, Varia
     Ok(Platform {
         environment,
         secrets: cloud.secrets(),
-        transport: Arc::new(Limited::new(Arc::new(SdkTransport::new(connector())), sleep, Arc::clone(&time_limit))),
+        transport: Arc::new(Limited::new(
+            Arc::new(SdkTransport::new(outgoing::connector())),
+            sleep,
+            Arc::clone(&time_limit),
+        )),
         time_limit,
         config_service_url: variables.config_service_url()?,
         counters: Arc::new(cloud.counters()),
@@ -58,16 +62,11 @@ fn sdk_config(variables: &Variables<impl Fn(&str) -> Option<String>>) -> Result<
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(variables.required("AWS_REGION")?))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build_https())
+        .http_client(outgoing::client())
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .time_source(SharedTimeSource::new(SystemTimeSource::new()));
     config.set_endpoint_url(variables.optional("AWS_ENDPOINT_URL"));
     Ok(config.build())
-}
-
-/// The connector for calls to other services. It has no times of its own: the transport over it gives up in time.
-fn connector() -> Connector {
-    Connector::builder().tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build()
 }
 
 fn since_1970() -> Duration {

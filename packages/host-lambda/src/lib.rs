@@ -17,6 +17,7 @@ mod batch;
 mod environment;
 mod event;
 mod function;
+mod outgoing;
 mod preparation;
 mod relay;
 mod target;

@@ -1,6 +1,7 @@
 //! `enver emulate`: the stacks, zips and documents of a deployment, on an AWS emulated on this machine.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use tokio::process::Command;
@@ -8,15 +9,45 @@ use tokio::process::Command;
 use crate::infrastructure::compiled;
 use crate::process::{enver, until};
 
-/// The command, which builds with this machine's toolchain and writes below `folder` alone.
-fn emulate(folder: &Path) -> Command {
+const REPOSITORY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// The command, which leaves what it writes below `folder`.
+fn emulate(root: &Path, folder: &Path) -> Command {
     let mut command = enver();
-    command.args(["emulate", "--root", concat!(env!("CARGO_MANIFEST_DIR"), "/../..")]);
-    for toolchain in ["HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
-        command.envs(std::env::var(toolchain).map(|value| (toolchain, value)));
-    }
-    command.env("TMPDIR", folder);
+    command.args(["emulate", "--root"]).arg(root).env("TMPDIR", folder);
     command
+}
+
+/// The repository that this is a part of, in which everything published is committed: what is not cannot be deployed.
+async fn committed() -> tempfile::TempDir {
+    let (root, own) = (fs::canonicalize(REPOSITORY).unwrap(), tempfile::tempdir().unwrap());
+    for shared in [".tools", "Cargo.toml", "bdd", "functions", "infra-cdk", "mock-data"] {
+        symlink(root.join(shared), own.path().join(shared)).unwrap();
+    }
+    let (root, published) = (root.to_str().unwrap(), root.join("contracts/published"));
+    for arguments in [
+        &["init", "--quiet"][..],
+        &["--work-tree", root, "add", published.to_str().unwrap()],
+        &["commit", "--quiet", "-m", "Published"],
+        &["checkout", "--quiet", "--", "contracts"],
+    ] {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=T", "-c", "user.email=t@example.com"]).args(arguments).current_dir(own.path());
+        let done = git.output().await.unwrap();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    own
+}
+
+/// The programs of the functions, beside the one under test.
+fn programs() -> &'static Path {
+    let programs = Path::new(env!("CARGO_BIN_EXE_enver")).parent().unwrap();
+    assert!(
+        programs.join("booking-lambda").exists(),
+        "there are no functions in {}: `cargo xtask test` builds them",
+        programs.display()
+    );
+    programs
 }
 
 /// Whether a process has this folder in its environment.
@@ -27,12 +58,12 @@ fn somebody_works_in(folder: &Path) -> bool {
 }
 
 #[tokio::test]
-#[ignore = "builds three programs and takes minutes where others build too; `cargo test -p cli -- --ignored emulated`"]
 async fn an_enver_is_deployed_verified_replaced_and_destroyed_on_an_emulated_aws() {
     compiled().await;
-    let folder = tempfile::tempdir().unwrap();
+    let (root, folder) = (committed().await, tempfile::tempdir().unwrap());
 
-    let output = emulate(folder.path()).arg("--check").output().await.unwrap();
+    let output =
+        emulate(root.path(), folder.path()).arg("--check").arg("--programs").arg(programs()).output().await.unwrap();
 
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (printed, told) = (text(&output.stdout), text(&output.stderr));
@@ -49,7 +80,7 @@ async fn nothing_outlives_a_command_that_is_killed() {
     compiled().await;
     let folder = tempfile::tempdir().unwrap();
     let zips = folder.path().join("zips");
-    let mut command = emulate(folder.path());
+    let mut command = emulate(REPOSITORY.as_ref(), folder.path());
     let mut running = command.arg("--zips").arg(&zips).spawn().unwrap();
     let pid_file = |entry: fs::DirEntry| fs::read_dir(entry.path()).into_iter().flatten().flatten();
     let started = || {
