@@ -1,6 +1,9 @@
 //! Formats: which restrict a value, and a validator that asserts them.
 
-use jsonschema::{Draft, ValidationOptions};
+use std::sync::Arc;
+
+use jsonschema::json::Json;
+use jsonschema::{Draft, Retrieve, ValidationOptions};
 use serde_json::Number;
 
 /// Formats that restrict texts: those of JSON Schema, and OpenAPI's `byte`, `base64url` and `url`.
@@ -37,10 +40,15 @@ pub fn is_asserted(format: &str) -> bool {
 /// A validator's options for JSON Schema 2020-12 with every format asserted, OpenAPI's own among them.
 #[must_use]
 pub fn options<'i>() -> ValidationOptions<'i> {
+    options_for()
+}
+
+/// The same for values in another representation.
+pub(crate) fn options_for<'i, F: Json>() -> ValidationOptions<'i, Arc<dyn Retrieve>, F> {
     let alphabet = |text: &str, other: [char; 2]| {
         text.chars().all(|letter| letter.is_ascii_alphanumeric() || other.contains(&letter) || letter == '=')
     };
-    jsonschema::options()
+    jsonschema::options_for()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_format("byte", move |text: &str| text.len().is_multiple_of(4) && alphabet(text, ['+', '/']))

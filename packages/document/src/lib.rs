@@ -21,6 +21,7 @@
 mod api;
 mod asyncapi;
 mod body;
+mod borrowed;
 mod bundle;
 mod dialect;
 mod document;

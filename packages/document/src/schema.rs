@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
+use jsonschema::json::Json;
 use serde_json::Value;
 
+use crate::borrowed::{Borrowed, InText};
 use crate::document::Document;
+use crate::formats::options_for;
 use crate::generate::Generator;
 use crate::issue::{Issue, Part, escaped};
 use crate::{bundle, stack};
@@ -40,6 +43,8 @@ pub struct Schema {
     pointer: String,
     view: View,
     judge: OnceLock<Judge>,
+    reader: OnceLock<Option<Box<Validator<InText>>>>,
+    example: OnceLock<Option<Box<Value>>>,
 }
 
 /// How a schema's verdicts come about.
@@ -65,7 +70,14 @@ impl Schema {
     /// The schema at a JSON pointer of a document. Nothing there accepts everything.
     #[must_use]
     pub fn new(document: &Arc<Document>, pointer: impl Into<String>, view: View) -> Self {
-        Self { document: Arc::clone(document), pointer: pointer.into(), view, judge: OnceLock::new() }
+        Self {
+            document: Arc::clone(document),
+            pointer: pointer.into(),
+            view,
+            judge: OnceLock::new(),
+            reader: OnceLock::new(),
+            example: OnceLock::new(),
+        }
     }
 
     /// As it stands in the document, in JSON Schema 2020-12.
@@ -105,6 +117,18 @@ impl Schema {
         self.judged(self.judge(), value, |validator| validator.is_valid(value)).unwrap_or(false)
     }
 
+    /// Whether a text of JSON surely says a value that it accepts; where this is not sure, [`Schema::check`] is.
+    pub(crate) fn accepts_text(&self, text: &[u8]) -> bool {
+        let reader = self.reader.get_or_init(|| {
+            let kept = !bundle::reaches_more_than(&self.document, self.value(), MOST_KEPT);
+            kept.then(|| self.build(|patterns| self.whole(patterns)).ok().map(Box::new)).flatten()
+        });
+        let Some(reader) = reader else { return false };
+        // Looked at once as a whole: for each of its texts it takes longer.
+        let said = std::str::from_utf8(text).ok().and_then(|text| serde_json::from_str::<Borrowed<'_>>(text).ok());
+        said.is_some_and(|said| reader.is_valid(&said))
+    }
+
     /// All that is wrong with a value.
     #[must_use]
     pub fn check(&self, value: &Value) -> Vec<Issue> {
@@ -141,16 +165,17 @@ impl Schema {
             Judge::Large => self
                 .build(|patterns| {
                     bundle::for_value(&self.document, self.value(), self.view, patterns, value)
-                        .unwrap_or_else(|| bundle::bundle(&self.document, self.value(), self.view, patterns))
+                        .unwrap_or_else(|| self.whole(patterns))
                 })
                 .map(|validator| ask(&validator)),
         }
     }
 
-    /// A value for readers: as the document states one, where it does; otherwise short and plain.
+    /// A value for readers: as the document states one, where it does; otherwise short and plain. It is made once.
     #[must_use]
     pub fn example(&self) -> Option<Value> {
-        self.accepted([true, false], 0)
+        let made = self.example.get_or_init(|| self.accepted([true, false], 0).map(Box::new));
+        made.as_deref().cloned()
     }
 
     /// A value by the seed: the same for the same, most likely another for another.
@@ -163,7 +188,7 @@ impl Schema {
 
     fn accepted(&self, stated: impl IntoIterator<Item = bool>, seed: u64) -> Option<Value> {
         const ATTEMPTS: u64 = 12;
-        // One that is only made for this: each answer is asked for its example once.
+        // One that is only made for this: an example is made once, and kept.
         let once;
         let judge = match self.judge.get() {
             Some(judge) => judge,
@@ -193,13 +218,17 @@ impl Schema {
         if bundle::reaches_more_than(&self.document, self.value(), MOST_KEPT) {
             return Judge::Large;
         }
-        let whole = |patterns| bundle::bundle(&self.document, self.value(), self.view, patterns);
-        self.build(whole).map_or_else(Judge::Broken, |validator| Judge::Kept(Box::new(validator)))
+        let built = self.build(|patterns| self.whole(patterns));
+        built.map_or_else(Judge::Broken, |validator| Judge::Kept(Box::new(validator)))
     }
 
-    fn build(&self, write: impl Fn(bool) -> Value + Sync) -> Result<Validator, String> {
+    fn whole(&self, patterns: bool) -> Value {
+        bundle::bundle(&self.document, self.value(), self.view, patterns)
+    }
+
+    fn build<F: Json>(&self, write: impl Fn(bool) -> Value + Sync) -> Result<Validator<F>, String> {
         stack::deep(|| {
-            let build = |patterns| crate::formats::options().build(&write(patterns));
+            let build = |patterns| options_for::<F>().build(&write(patterns));
             // Patterns of other dialects than ECMA 262's are no reason to give up on the rest.
             build(true)
                 .or_else(|_| build(false))

@@ -114,18 +114,21 @@ struct Door {
 
 impl Door {
     fn new(endpoint: Arc<dyn Endpoint>, limits: Limits) -> Self {
+        /// As many as hyper allows by itself; told the number, it makes room for them at each request.
+        const HYPERS: usize = 100;
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(limits.head_time)
-            .max_buf_size(limits.head_bytes)
-            .max_headers(limits.header_fields);
+        http.timer(TokioTimer::new()).header_read_timeout(limits.head_time).max_buf_size(limits.head_bytes);
+        if limits.header_fields != HYPERS {
+            http.max_headers(limits.header_fields);
+        }
         Self { endpoint, http, graceful: GracefulShutdown::new(), limits }
     }
 
     /// Answers what comes on a connection, beside everything else.
     fn attend(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
         let (endpoint, time) = (Arc::clone(&self.endpoint), self.limits.request_time);
-        let service = service_fn(move |request| answer(Arc::clone(&endpoint), request, peer, time));
+        let client = HeaderValue::try_from(peer.ip().to_string()).ok();
+        let service = service_fn(move |request| answer(Arc::clone(&endpoint), request, client.clone(), time));
         let connection = self.graceful.watch(self.http.serve_connection(TokioIo::new(stream), service));
         let connection = Awake::new(connection);
         tokio::spawn(async move {
@@ -178,10 +181,10 @@ fn ready(socket: TcpStream) -> TcpStream {
 async fn answer(
     endpoint: Arc<dyn Endpoint>,
     mut request: Request<Incoming>,
-    peer: SocketAddr,
+    client: Option<HeaderValue>,
     time: Duration,
 ) -> Result<Response<Full<Bytes>>, TookTooLong> {
-    if let Ok(address) = HeaderValue::from_str(&peer.ip().to_string()) {
+    if let Some(address) = client {
         request.headers_mut().insert(CLIENT_ADDRESS, address);
     }
     let expected = request.headers().get(header::EXPECT);

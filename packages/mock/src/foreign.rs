@@ -77,7 +77,7 @@ impl Foreign {
         };
         let Some(operation) = self.api.operations.get(number) else { return self.unknown(path).answer(None) };
         if let Some(missing) = operation.missing_credentials(query, &head.headers) {
-            return refusal::unauthorized(missing).answer(Some(operation));
+            return self.answers.unauthorized(number, operation, missing);
         }
         let body = match read(body).await {
             Ok(body) => body,

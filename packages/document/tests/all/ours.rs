@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use document::{Api, Document};
+use serde_json::json;
 
 fn artifacts(name: &str) -> Vec<(String, Api)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../contracts/published/dev");
@@ -33,6 +34,34 @@ fn every_body_and_answer_has_an_example_that_passes() {
             }
             for parameter in &operation.parameters {
                 assert!(parameter.schema.example().is_some(), "{file}: {}", parameter.pointer);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_body_gets_the_verdict_of_the_value_that_it_says() {
+    for (file, api) in artifacts("openapi.json") {
+        for media in api.operations.iter().flat_map(|operation| &operation.body).flat_map(|body| &body.content) {
+            let Some(schema) = media.schema.as_ref().filter(|_| media.name == "application/json") else { continue };
+            let example = schema.example().expect("an example");
+            let names: Vec<String> = example.as_object().into_iter().flat_map(|map| map.keys().cloned()).collect();
+            let mut values = vec![example.clone(), json!(null), json!([example.clone()])];
+            for (name, wrong) in
+                names.iter().flat_map(|name| [json!(null), json!(-1), json!("\u{e9}\n")].map(|wrong| (name, wrong)))
+            {
+                let mut value = example.clone();
+                value[name] = wrong;
+                values.push(value);
+            }
+            values.extend(names.iter().filter_map(|name| {
+                let mut value = example.clone();
+                value.as_object_mut()?.remove(name);
+                Some(value)
+            }));
+            for value in values {
+                let taken = media.check("application/json", value.to_string().as_bytes()).is_empty();
+                assert_eq!(taken, schema.accepts(&value), "{file}: {} {value}", schema.pointer());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Requests and answers against what an operation declares.
 
 use document::{Answer, Location};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{fields, issues, nasty, operation, rules};
 
@@ -167,4 +167,93 @@ fn what_is_written_is_read_back() {
         let value = media.example().expect("an example");
         assert_eq!(media.check(&media.sent(), &media.write(&value)), [], "{}: {value}", media.name);
     }
+}
+
+#[test]
+fn a_text_is_held_against_every_keyword_as_its_value_is() {
+    let schema = json!({
+        "type": ["object", "array", "null"],
+        "properties": {
+            "word": { "type": "string", "minLength": 2, "maxLength": 3, "pattern": "^[^x]" },
+            "one": { "enum": ["a\"b", 1, null, { "deep": [1, { "x": 2.0 }] }] },
+            "same": { "const": [1, "b"] },
+            "set": { "type": "array", "uniqueItems": true, "contains": { "type": "integer" }, "maxContains": 2 },
+            "step": { "type": "number", "multipleOf": 0.5, "exclusiveMaximum": 10 },
+            "flag": { "type": "boolean" },
+            "inner": { "$ref": "#/components/schemas/It" },
+        },
+        "patternProperties": { "^x-": { "type": "integer" } },
+        "propertyNames": { "maxLength": 5 },
+        "dependentRequired": { "flag": ["step"] },
+        "unevaluatedProperties": false,
+        "maxItems": 2,
+        "items": { "type": "integer" },
+        "oneOf": [{ "type": "object", "minProperties": 1, "maxProperties": 3 }, { "type": ["array", "null"] }],
+    });
+    let content = json!({ "application/json": { "schema": { "$ref": "#/components/schemas/It" } } });
+    let api = crate::read(
+        json!({
+            "openapi": "3.1.0",
+            "paths": { "/it": { "post": { "operationId": "it", "requestBody": { "content": content }, "responses": {} } } },
+            "components": { "schemas": { "It": schema } },
+        })
+        .to_string()
+        .as_bytes(),
+    );
+    let media = &operation(&api, "it").body.as_ref().expect("a body").content[0];
+    let judge = media.schema.as_ref().expect("a schema");
+    let texts = [
+        r#"{"word":"ab"}"#,
+        r#"{"word":"\u00e9\ud83d\ude00"}"#,
+        r#"{"word":"é😀😀😀"}"#,
+        r#"{"word":"xa"}"#,
+        r#"{"word":"a"}"#,
+        r#"{"wo\u0072d":"ab"}"#,
+        r#"{"word":"x","word":"ab"}"#,
+        r#"{"word":"ab","word":"x"}"#,
+        r#"{"one":"a\"b"}"#,
+        r#"{"one":1.0}"#,
+        r#"{"one":"1"}"#,
+        r#"{"one":null}"#,
+        r#"{"one":{"deep":[1.0,{"x":2}]}}"#,
+        r#"{"one":{"deep":[1,{"x":3}]}}"#,
+        r#"{"same":[1,"b"]}"#,
+        r#"{"same":["b",1]}"#,
+        r#"{"set":[1,"a",{"a":1}]}"#,
+        r#"{"set":[1,1.0]}"#,
+        r#"{"set":["a"]}"#,
+        r#"{"set":[1,2,3]}"#,
+        r#"{"set":[1,{"a":1,"b":2},{"b":2,"a":1}]}"#,
+        r#"{"step":9.5,"flag":true}"#,
+        r#"{"flag":true}"#,
+        r#"{"step":10}"#,
+        r#"{"step":0.3}"#,
+        r#"{"step":-1e3}"#,
+        r#"{"x-1":18446744073709551615}"#,
+        r#"{"x-1":1.5}"#,
+        r#"{"x-long":1}"#,
+        r#"{"other":1}"#,
+        r#"{"inner":{"inner":[1]}}"#,
+        r#"{"inner":{"inner":["1"]}}"#,
+        r#"{"word":"ab","step":1,"flag":false,"x-1":1}"#,
+        "{}",
+        "[]",
+        " [1, 2] ",
+        "[1,2,3]",
+        "[1.5]",
+        "null",
+        "true",
+        "\"text\"",
+    ];
+    let taken = |text: &&str| media.check("application/json", text.as_bytes()).is_empty();
+    for text in texts {
+        let value: Value = serde_json::from_str(text).expect("JSON");
+        assert_eq!(taken(&text), judge.accepts(&value), "{text}");
+    }
+    assert_eq!(texts.iter().filter(|text| taken(text)).count(), 17);
+    for broken in ["", "{", "[1] 2", "{\"word\":}", "{1:2}", "\"\u{1}\"", "1e999", "\"\\ud800\""] {
+        assert_eq!(rules(&media.check("application/json", broken.as_bytes())), ["body  syntax"], "{broken}");
+    }
+    let deep = "[".repeat(500);
+    assert_eq!(rules(&media.check("application/json", deep.as_bytes())), ["body  syntax"]);
 }

@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use document::{Api, Media, MediaType, Operation, Parameter};
+use document::{Api, Media, MediaType, Operation, Parameter, Security};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 
 use super::negotiation::best;
-use super::refusal::Refusal;
+use super::refusal::{self, Refusal};
 
 /// What a caller prefers.
 pub struct Chosen<'a> {
@@ -24,26 +24,21 @@ pub struct Answers {
     kept: Vec<Vec<Kept>>,
     /// The number of each operation's usual answer.
     usual: Vec<usize>,
+    /// The refusal of each operation where credentials are missing: it says nothing of the request.
+    unauthorized: Vec<OnceLock<Response<Bytes>>>,
 }
 
 struct Kept {
     /// Media types without parameters, in small letters.
     names: Vec<String>,
-    written: Vec<OnceLock<Result<Written, String>>>,
-}
-
-#[derive(Clone)]
-struct Written {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
+    written: Vec<OnceLock<Result<Response<Bytes>, String>>>,
 }
 
 impl Answers {
     pub fn new(api: &Api) -> Self {
         let of = |operation: &Operation| {
             let kept = |response: &document::Response| Kept {
-                names: response.content.iter().map(Media::essence).collect(),
+                names: response.content.iter().map(|media| media.essence().into_owned()).collect(),
                 written: (0..response.content.len().max(1)).map(|_| OnceLock::new()).collect(),
             };
             operation.responses.iter().map(kept).collect()
@@ -52,7 +47,17 @@ impl Answers {
             let success = operation.success().map(std::ptr::from_ref);
             operation.responses.iter().position(|response| Some(std::ptr::from_ref(response)) == success).unwrap_or(0)
         };
-        Self { kept: api.operations.iter().map(of).collect(), usual: api.operations.iter().map(usual).collect() }
+        Self {
+            kept: api.operations.iter().map(of).collect(),
+            usual: api.operations.iter().map(usual).collect(),
+            unauthorized: api.operations.iter().map(|_| OnceLock::new()).collect(),
+        }
+    }
+
+    /// The refusal where none of the alternatives of credentials is there.
+    pub fn unauthorized(&self, number: usize, operation: &Operation, missing: &[Vec<Security>]) -> Response<Bytes> {
+        let refused = || refusal::unauthorized(missing).answer(Some(operation));
+        self.unauthorized.get(number).map_or_else(refused, |kept| kept.get_or_init(refused).clone())
     }
 
     /// The answer when all goes well.
@@ -110,9 +115,9 @@ impl Answers {
         let Some(value) = value else {
             return self.kept(number, operation, response, status, accept);
         };
-        let mut written = heads(declared, Some(media), status);
-        written.body = media.write(&value);
-        Ok(written.answer())
+        let mut answer = heads(declared, Some(media), status);
+        *answer.body_mut() = media.write(&value);
+        Ok(answer)
     }
 
     fn kept(
@@ -134,7 +139,7 @@ impl Answers {
         let Some(cell) = kept.written.get(place) else { return Ok(empty()) };
         match cell.get_or_init(|| write(declared, declared.content.get(place))) {
             Ok(written) => {
-                let mut answer = written.clone().answer();
+                let mut answer = written.clone();
                 if let Some(status) = status {
                     *answer.status_mut() = status;
                 }
@@ -155,15 +160,6 @@ impl Answers {
         let Some(kept) = kept else { return Ok(None) };
         let place = best(accept, &kept.names).ok_or_else(|| not_acceptable(declared))?;
         Ok(declared.content.get(place))
-    }
-}
-
-impl Written {
-    fn answer(self) -> Response<Bytes> {
-        let mut answer = Response::new(self.body);
-        *answer.status_mut() = self.status;
-        *answer.headers_mut() = self.headers;
-        answer
     }
 }
 
@@ -203,11 +199,11 @@ fn not_acceptable(declared: &document::Response) -> Refusal {
     Refusal::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", what)
 }
 
-fn write(declared: &document::Response, media: Option<&Media>) -> Result<Written, String> {
-    let mut written = heads(declared, media, None);
+fn write(declared: &document::Response, media: Option<&Media>) -> Result<Response<Bytes>, String> {
+    let mut answer = heads(declared, media, None);
     if let Some(media) = media {
         match (media.example(), &media.schema) {
-            (Some(value), _) => written.body = media.write(&value),
+            (Some(value), _) => *answer.body_mut() = media.write(&value),
             (None, None) => {}
             (None, Some(_)) if matches!(MediaType::of(&media.name), MediaType::Binary | MediaType::Text) => {}
             (None, Some(schema)) => {
@@ -219,18 +215,20 @@ fn write(declared: &document::Response, media: Option<&Media>) -> Result<Written
             }
         }
     }
-    Ok(written)
+    Ok(answer)
 }
 
 /// Status and header fields.
-fn heads(declared: &document::Response, media: Option<&Media>, status: Option<StatusCode>) -> Written {
-    let mut headers = fields(declared, |_| true);
+fn heads(declared: &document::Response, media: Option<&Media>, status: Option<StatusCode>) -> Response<Bytes> {
+    let mut answer = empty();
+    *answer.status_mut() = status.unwrap_or_else(|| declared.sent());
+    *answer.headers_mut() = fields(declared, |_| true);
     if let Some(media) = media
         && let Ok(name) = HeaderValue::try_from(media.sent())
     {
-        headers.insert(header::CONTENT_TYPE, name);
+        answer.headers_mut().insert(header::CONTENT_TYPE, name);
     }
-    Written { status: status.unwrap_or_else(|| declared.sent()), headers, body: Bytes::new() }
+    answer
 }
 
 /// The declared header fields, as the document gives examples of them, or else made.

@@ -1,7 +1,7 @@
 //! Answers to requests that are not as the document says.
 
 use bytes::Bytes;
-use document::{Issue, Media, MediaType, Operation, Security};
+use document::{Issue, MediaType, Operation, Security};
 use http::{HeaderValue, Response, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -41,30 +41,15 @@ impl Refusal {
     /// As a problem document; or as the envelope or as OAuth has it (RFC 6749, 5.2), where the operation declares that
     /// for the status.
     pub fn answer(self, operation: Option<&Operation>) -> Response<Bytes> {
-        let mut problem = json!({
-            "type": "about:blank",
-            "title": self.status.canonical_reason().unwrap_or_default(),
-            "status": self.status.as_u16(),
-            "detail": self.what,
-            "code": self.code,
-        });
-        if let Some(map) = problem.as_object_mut().filter(|_| !self.issues.is_empty()) {
-            map.insert("issues".to_owned(), Value::Array(self.issues.clone()));
-        }
-        let details = if self.issues.is_empty() { json!({}) } else { json!({ "issues": self.issues }) };
-        let envelope = json!({ "error": { "message": self.what, "code": self.code, "details": details } });
-        let oauth = if self.status == StatusCode::UNAUTHORIZED { "invalid_client" } else { "invalid_request" };
-        let oauth = json!({ "error": oauth, "error_description": self.in_words() });
         let declared = operation.and_then(|operation| operation.response(self.status));
         let media = declared.into_iter().flat_map(|response| &response.content);
         let fitting = media.filter(|media| MediaType::of(&media.name) == MediaType::Json).find_map(|media| {
-            let accepts = |value: &&Value| media.schema.as_ref().is_some_and(|schema| schema.accepts(value));
-            Some((media, [&problem, &envelope, &oauth].into_iter().find(accepts)?))
+            let schema = media.schema.as_ref()?;
+            let forms = [Self::problem, Self::envelope, Self::oauth];
+            let body = forms.into_iter().map(|form| form(&self)).find(|body| schema.accepts(body))?;
+            Some((media.sent(), body))
         });
-        let (name, body) = match fitting {
-            Some((media, body)) => (Media::sent(media), body),
-            None => ("application/problem+json".to_owned(), &problem),
-        };
+        let (name, body) = fitting.unwrap_or_else(|| ("application/problem+json".to_owned(), self.problem()));
         let mut answer = Response::new(Bytes::from(body.to_string()));
         *answer.status_mut() = self.status;
         if let Some(declared) = declared {
@@ -77,6 +62,30 @@ impl Refusal {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
         }
         answer
+    }
+
+    fn problem(&self) -> Value {
+        let mut problem = json!({
+            "type": "about:blank",
+            "title": self.status.canonical_reason().unwrap_or_default(),
+            "status": self.status.as_u16(),
+            "detail": self.what,
+            "code": self.code,
+        });
+        if let Some(map) = problem.as_object_mut().filter(|_| !self.issues.is_empty()) {
+            map.insert("issues".to_owned(), Value::Array(self.issues.clone()));
+        }
+        problem
+    }
+
+    fn envelope(&self) -> Value {
+        let details = if self.issues.is_empty() { json!({}) } else { json!({ "issues": self.issues }) };
+        json!({ "error": { "message": self.what, "code": self.code, "details": details } })
+    }
+
+    fn oauth(&self) -> Value {
+        let code = if self.status == StatusCode::UNAUTHORIZED { "invalid_client" } else { "invalid_request" };
+        json!({ "error": code, "error_description": self.in_words() })
     }
 }
 

@@ -9,6 +9,8 @@ use http::Method;
 pub struct Router {
     tree: matchit::Router<usize>,
     places: Vec<Vec<Entry>>,
+    /// The places that the tree cannot hold.
+    outside: Vec<usize>,
 }
 
 struct Entry {
@@ -38,6 +40,7 @@ impl Router {
     pub fn new(api: &Api) -> Self {
         let mut tree = matchit::Router::new();
         let mut places: Vec<Vec<Entry>> = Vec::new();
+        let mut outside = Vec::new();
         let mut known: HashMap<String, usize> = HashMap::new();
         for (number, operation) in api.operations.iter().enumerate() {
             let mut bases: Vec<&str> = operation.bases.iter().map(String::as_str).collect();
@@ -49,41 +52,47 @@ impl Router {
                     "{base}{}",
                     Template::render(&operation.template, |name| format!("{{{name}}}"))
                 ));
-                let key = key(&whole);
-                let next = places.len();
-                let place = *known.entry(key.clone()).or_insert(next);
-                if place == next {
-                    // What a tree cannot hold is found by looking at all.
-                    let _ = tree.insert(key, place);
-                    places.push(Vec::new());
-                }
                 let exact = whole.segments().flatten().map(str::len).sum::<usize>() + whole.as_str().len();
-                let entry = Entry { operation: number, base: base.to_owned(), exact };
-                if let Some(entries) = places.get_mut(place) {
-                    entries.push(entry);
+                let whole_key = key(&whole);
+                // `/` below a base path is the base path, with a slash and without.
+                let bare = (operation.template.as_str() == "/" && !base.is_empty()).then(|| key(&Template::new(base)));
+                for key in [Some(whole_key), bare].into_iter().flatten() {
+                    let next = places.len();
+                    let place = *known.entry(key.clone()).or_insert(next);
+                    if place == next {
+                        outside.extend(tree.insert(key, place).is_err().then_some(place));
+                        places.push(Vec::new());
+                    }
+                    if let Some(entries) = places.get_mut(place) {
+                        entries.push(Entry { operation: number, base: base.to_owned(), exact });
+                    }
                 }
             }
         }
         for entries in &mut places {
             entries.sort_by_key(|entry| (std::cmp::Reverse(entry.exact), entry.operation));
         }
-        Self { tree, places }
+        Self { tree, places, outside }
     }
 
     pub fn find<'p>(&self, api: &Api, method: &Method, path: &'p str) -> Found<'p> {
-        if let Ok(found) = self.tree.at(path) {
-            let entries = self.places.get(*found.value).map(Vec::as_slice).unwrap_or_default();
-            match among(entries, api, method, path) {
-                Found::Nothing => {}
-                found => return found,
-            }
+        let at = |place: &usize| {
+            let entries = self.places.get(*place).map(Vec::as_slice).unwrap_or_default();
+            Some(among(entries, api, method, path)).filter(|found| !matches!(found, Found::Nothing))
+        };
+        let held = self.tree.at(path).ok();
+        if let Some(found) = held.as_ref().and_then(|held| at(held.value)) {
+            return found;
         }
-        // A path that is written otherwise than the document writes it (`%2D` for `-`), or that the tree could not hold.
-        self.places
-            .iter()
-            .map(|entries| among(entries, api, method, path))
-            .find(|found| !matches!(found, Found::Nothing))
-            .unwrap_or(Found::Nothing)
+        // Elsewhere only what the tree could not hold, what its place is too coarse for (`/{id}.csv`), and what is written
+        // otherwise than the document writes it (`%2D` for `-`).
+        let anywhere = held.is_some() || path.contains('%');
+        let found = if anywhere {
+            (0..self.places.len()).find_map(|place| at(&place))
+        } else {
+            self.outside.iter().find_map(at)
+        };
+        found.unwrap_or(Found::Nothing)
     }
 }
 

@@ -214,6 +214,26 @@ async fn paths_and_methods_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_path_is_found_below_its_base_path_and_beside_a_finer_one() {
+    let mock = mocked(
+        r#"
+openapi: 3.1.0
+servers: [{ url: /v3 }]
+paths:
+  /: { get: { responses: { "204": {} } } }
+  /things/{id}.csv: { get: { responses: { "200": { content: { text/csv: { schema: { type: string } } } } } } }
+  /{kind}/{id}: { get: { responses: { "202": {} } } }
+"#,
+    );
+    for (path, status) in [("/", 204), ("/v3", 204), ("/v3/", 204), ("/v3/things/5.csv", 200), ("/things/5.csv", 200)] {
+        assert_eq!(get(&mock, path, &[]).await.status(), status, "{path}");
+    }
+    for (path, status) in [("/things/5", 202), ("/v3/things/5", 202), ("/other/5.csv", 202), ("/v3/things/5/6", 404)] {
+        assert_eq!(get(&mock, path, &[]).await.status(), status, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn an_answer_that_nothing_satisfies_is_said_to_be_so() {
     let answer = get(&mocked(SHOP), "/impossible", &[]).await;
     assert_eq!((answer.status(), &body(&answer)["code"]), (StatusCode::NOT_IMPLEMENTED, &json!("NO_EXAMPLE")));
@@ -273,6 +293,9 @@ async fn what_we_published_is_answered_too() {
             let answer = send(&mock, &line, &[], "").await;
             let checked = Answer { status: answer.status(), headers: answer.headers(), body: answer.body() };
             assert_eq!(operation.check_response(&checked), [], "{line} {answer:?}");
+            let again = send(&mock, &line, &[], "").await;
+            assert_eq!((again.status(), again.headers()), (answer.status(), answer.headers()), "{line}");
+            assert_eq!(again.body(), answer.body(), "{line}");
         }
     }
 }
