@@ -30,7 +30,8 @@ pub fn write(tree: &mut Tree, new: &NewOperation) -> Result<String, NewError> {
     Ok(format!(
         "next: cargo run -- publish && cargo run -- context generate && cargo test -p {service}\n\
          then: say in functions/{service}/src/{module}.rs what {id} does besides, who may call it and what it emits;\n      \
-         what is kept of {noun} stands in functions/{service}/src/{things}.rs",
+         what is kept of {noun} stands in functions/{service}/src/{things}.rs;\n      \
+         let a flow of mock-data/use-cases call it: `enver dataset check` says what is missing there",
         id = name.id,
         module = name.words.snake(),
         noun = name.noun.with_article(),

@@ -37,7 +37,8 @@ pub fn write(tree: &mut Tree, new: &NewService) -> Result<String, NewError> {
         "next: cargo run -- publish && cargo run -- wiring --out contracts/published/wiring.txt\n      \
          cargo run -- context generate && cargo test -p {service}\n\
          then: what is kept of {record} stands in functions/{service}/src/{file}.rs, and `enver new operation {service} …` adds to it;\n      \
-         `cargo run` serves it at /{service}/v1/{paths}",
+         `cargo run` serves it at /{service}/v1/{paths};\n      \
+         let a flow of mock-data/use-cases call it: `enver dataset check` says what is missing there",
         service = new.name,
         record = record.with_article(),
         file = record.plural().snake(),
