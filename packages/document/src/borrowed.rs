@@ -1,5 +1,5 @@
-//! A JSON text as a validator looks at it: names and texts stay where they are in it. Most bodies are good and are not looked
-//! at again, so nothing more is made of them.
+//! A JSON text as a validator looks at it: names and texts stay where they are in it. Most bodies are good and are not
+//! looked at again, so nothing more is made of them.
 
 use std::borrow::Cow;
 use std::fmt;

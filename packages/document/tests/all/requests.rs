@@ -194,7 +194,9 @@ fn a_text_is_held_against_every_keyword_as_its_value_is() {
     let api = crate::read(
         json!({
             "openapi": "3.1.0",
-            "paths": { "/it": { "post": { "operationId": "it", "requestBody": { "content": content }, "responses": {} } } },
+            "paths": { "/it": { "post": {
+                "operationId": "it", "requestBody": { "content": content }, "responses": {},
+            } } },
             "components": { "schemas": { "It": schema } },
         })
         .to_string()

@@ -84,8 +84,8 @@ impl Router {
         if let Some(found) = held.as_ref().and_then(|held| at(held.value)) {
             return found;
         }
-        // Elsewhere only what the tree could not hold, what its place is too coarse for (`/{id}.csv`), and what is written
-        // otherwise than the document writes it (`%2D` for `-`).
+        // Elsewhere only what the tree could not hold, what its place is too coarse for (`/{id}.csv`), and what is
+        // written otherwise than the document writes it (`%2D` for `-`).
         let anywhere = held.is_some() || path.contains('%');
         let found = if anywhere {
             (0..self.places.len()).find_map(|place| at(&place))
