@@ -18,7 +18,8 @@ use crate::up::{say, stop_on_signal, stopped};
 /// What `enver dev edge --help` says at its end.
 pub const HELP: &str = "\
 The Worker of functions/edge runs the operations that are marked for the edge on the DynamoDB and SQS of `enver up`, and
-passes every other declared one on to its services. Where there is no built Worker, it is built first.
+passes every other declared one on to its services. Where there is no built Worker, it is built first. A change of
+configuration is known to it when maxAgeSeconds of global.operational.configuration is over.
 
 Examples:
   enver up                            in one terminal: services on 4200, AWS on 4066

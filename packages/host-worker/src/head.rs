@@ -30,7 +30,8 @@ pub fn read_head(
     let headers = request.headers_mut();
     for (name, value) in fields {
         let name = HeaderName::from_bytes(name.as_bytes());
-        let value = HeaderValue::from_bytes(value.as_bytes());
+        // The runtime leaves the spaces after a value, which are no part of it (RFC 9112, section 5.1).
+        let value = HeaderValue::from_bytes(value.trim_matches([' ', '\t']).as_bytes());
         if let (Ok(name), Ok(value)) = (name, value) {
             headers.append(name, value);
         }
@@ -100,6 +101,14 @@ mod tests {
             read_head("GET", "https://a/", fields(&[("bad name", "1"), ("x-a", "a\nb"), ("x-b", "é")])).unwrap();
         assert_eq!(request.headers().len(), 1);
         assert_eq!(request.headers()["x-b"].as_bytes(), "é".as_bytes());
+    }
+
+    #[test]
+    fn spaces_around_a_value_are_no_part_of_it() {
+        let request =
+            read_head("GET", "https://a/", fields(&[("authorization", "Bearer \t"), ("x-a", " a  b")])).unwrap();
+        assert_eq!(request.headers()["authorization"], "Bearer");
+        assert_eq!(request.headers()["x-a"], "a  b");
     }
 
     #[test]

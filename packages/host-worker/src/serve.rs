@@ -1,6 +1,7 @@
 //! One fetch event: the runtime's request into the pipeline, the pipeline's answer back.
 
 use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -39,11 +40,14 @@ pub async fn serve(
     endpoint: &dyn Endpoint,
 ) -> worker::Result<worker::Response> {
     let declared = head.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    let body = match request.inner().body() {
-        Some(stream) => Received { stream: worker::Body::new(stream), declared }.boxed_unsync(),
-        None => operation::empty(),
+    let Some(stream) = request.inner().body() else {
+        return respond(endpoint.call(head.map(|()| operation::empty())).await);
     };
-    respond(endpoint.call(head.map(|()| body)).await)
+    let received = Received { stream: Arc::new(Mutex::new(worker::Body::new(stream))), declared };
+    let rest = received.clone();
+    let answer = endpoint.call(head.map(|()| received.boxed_unsync())).await;
+    rest.read_out().await;
+    respond(answer)
 }
 
 /// Gives an answer to the runtime.
@@ -69,22 +73,37 @@ pub fn respond(answer: Response<Bytes>) -> worker::Result<worker::Response> {
 }
 
 /// A request body that knows the length it was declared with, so that one over the limit is refused unread.
+#[derive(Clone)]
 struct Received {
-    stream: worker::Body,
+    stream: Arc<Mutex<worker::Body>>,
     declared: Option<u64>,
+}
+
+impl Received {
+    /// Reads what was left unread. The runtime would close the connection without saying so, and the caller's next
+    /// request on it would find no answer; of a body that is longer than this, that is the cheaper end.
+    async fn read_out(mut self) {
+        const MOST: u64 = 256 * 1024;
+        let mut left = if self.declared.is_some_and(|declared| declared > MOST) { 0 } else { MOST };
+        while left > 0 && !http_body::Body::is_end_stream(&self) {
+            let Some(Ok(frame)) = self.frame().await else { return };
+            left = left.saturating_sub(frame.data_ref().map_or(0, |data| data.len() as u64));
+        }
+    }
 }
 
 impl http_body::Body for Received {
     type Data = Bytes;
     type Error = BoxError;
 
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        let polled = Pin::new(&mut self.stream).poll_frame(context);
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let polled = Pin::new(&mut *stream).poll_frame(context);
         polled.map(|frame| frame.map(|result| result.map_err(|error| BoxError::from(error.to_string()))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_end_stream()
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {

@@ -1,9 +1,10 @@
 //! One list of requests for whoever holds hosts against each other: a service has to answer each of them with the same
 //! bytes, wherever it runs.
 //!
-//! It is made of a contract alone, so it is the same everywhere: of each operation the plainest request and everything
-//! that `verify` expects to be refused, and what hosts are known to disagree about: paths, queries, header fields,
-//! bodies and their sizes. Nothing in it was sent before. What the plainest requests of a service do, they do to it.
+//! It is made of a contract alone, so it is the same everywhere: of each operation the plainest request, those that the
+//! contract shows as examples and everything that `verify` expects to be refused, and what hosts are known to disagree
+//! about: paths, queries, header fields, bodies and their sizes. Nothing in it was sent before. What the plainest
+//! requests of a service and the examples do, they do to it.
 //!
 //! ```
 //! let contract = br#"{"openapi": "3.1.0", "paths": {"/notes/v1/notes": {"get": {"responses": {"200": {}}}}}}"#;
@@ -18,7 +19,7 @@ use document::{Api, Operation};
 use http::{HeaderName, HeaderValue, Method, Request, header};
 
 use crate::checks::refusals::{nobodies, other_bodies, other_methods};
-use crate::draft::Draft;
+use crate::draft::{Content, Draft};
 use crate::invalid::violations;
 use crate::judge::Strictness;
 
@@ -81,6 +82,21 @@ fn of_operation(api: &Api, operation: &Operation, all: &mut Vec<Case>) {
         add(&asked.title, &asked.draft, false);
     }
     add("the plainest request", &base, true);
+    for (title, draft) in examples(operation, &base) {
+        add(&title, &draft, true);
+    }
+}
+
+/// A request with each body that the contract shows, which is how the dataset's cases stand in it.
+fn examples(operation: &Operation, base: &Draft) -> Vec<(String, Draft)> {
+    let bodies = operation.body.iter().flat_map(|body| body.content.iter().enumerate());
+    let shown = bodies.flat_map(|(index, media)| {
+        media.examples.iter().map(move |(name, value)| {
+            let body = Some(Content::Value(index, value.clone()));
+            (format!("the example {name}"), Draft { body, ..base.clone() })
+        })
+    });
+    shown.filter(|(_, draft)| draft.body != base.body).collect()
 }
 
 /// Methods that no contract of ours declares.
@@ -93,6 +109,7 @@ const PATHS: &[(&str, &str)] = &[
     ("an empty segment first", "/{}"),
     ("a path of nobody", "{}/nothing/at/all"),
     ("dots", "{}/../nothing"),
+    ("dots that lead to a list", "/nothing/..{}"),
     ("a dot", "{}/."),
     ("escaped dots", "{}/%2e%2e/nothing"),
     ("an escaped slash", "{}/a%2Fb"),
@@ -274,7 +291,8 @@ mod tests {
     fn everything_that_is_written_down_is_asked() {
         let text = br#"{"openapi": "3.1.0", "paths": {"/notes": {
             "get": {"responses": {"200": {}}},
-            "post": {"requestBody": {"content": {"application/json": {"schema": {"type": "string", "maxLength": 3}}}},
+            "post": {"requestBody": {"content": {"application/json": {"schema": {"type": "string", "maxLength": 3},
+                "examples": {"two": {"value": "ab"}, "one": {"value": "a"}}}}},
                 "responses": {"201": {}}}}}}"#;
         let api = Api::read(text).unwrap();
 
@@ -284,6 +302,7 @@ mod tests {
         let all = of(&api);
         let named = |part: &str| all.iter().filter(|case| case.title.contains(part)).count();
         assert_eq!((named("breaks maxLength"), named("which nobody declared"), named("plainest")), (1, 3, 2));
+        assert_eq!((named("the example two"), named("the example one")), (0, 1), "the first is the plainest request");
     }
 
     #[test]

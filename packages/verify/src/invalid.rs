@@ -1,6 +1,6 @@
 //! Requests that break one rule of their contract and keep all others, by the verdict of the contract itself.
 
-use document::{Issue, MediaType, Operation};
+use document::{Issue, Location, MediaType, Operation};
 use serde_json::Value;
 
 use crate::draft::{Content, Draft};
@@ -62,13 +62,21 @@ pub fn violations(operation: &Operation, valid: &Draft) -> Vec<Violation> {
     }
     let mut all: Vec<Violation> = Vec::new();
     for draft in candidates {
-        if let Some(issue) = only_issue(operation, &draft)
+        if arrives(operation, &draft)
+            && let Some(issue) = only_issue(operation, &draft)
             && !all.iter().any(|known| known.draft == draft)
         {
             all.push(Violation { issue, draft });
         }
     }
     all
+}
+
+/// Whether it arrives as it was sent: on the way, a header field without a text may be dropped as if it were absent.
+fn arrives(operation: &Operation, draft: &Draft) -> bool {
+    let is_empty = |index: usize| draft.parameters.get(&index).and_then(Value::as_str) == Some("");
+    let mut parameters = operation.parameters.iter().enumerate();
+    !parameters.any(|(index, parameter)| parameter.location == Location::Header && is_empty(index))
 }
 
 /// Whether a form can say it: a field has a text, and one without a text may count as absent (RFC 6749, section 3.1).

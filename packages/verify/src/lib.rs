@@ -3,7 +3,8 @@
 //! - A [`Client`] sends requests to a deployment, wherever it runs, and can say each as a line of curl.
 //! - [`verify`] asks a deployment everything its contract answers: requests that keep it and requests that break one
 //!   rule of it, and reports what the answers break.
-//! - [`corpus`] is the same as a list, with what is odd for a host beside it, for whoever holds hosts against each other.
+//! - [`corpus`] is the same as a list, with what is odd for a host beside it, for whoever holds hosts against each other;
+//!   [`said`] is how they compare the answers.
 //! - [`prove`] asks two deployments of one contract the same, sequence after sequence, and shows the smallest one in
 //!   which their answers differ.
 //!
@@ -25,6 +26,7 @@ mod minimise;
 mod moves;
 mod proof;
 mod report;
+mod said;
 mod shrink;
 mod verifier;
 mod violation;
@@ -38,4 +40,5 @@ pub use flows::{Known, Stage, Which};
 pub use lockstep::{Move, Pair, Played, Script, Sequence, Side, told};
 pub use proof::{Difference, Effort, Proof, prove};
 pub use report::{Check, Ended, Finding, Format, Operation, Report};
+pub use said::said;
 pub use verifier::{Plan, Progress, verify};

@@ -7,6 +7,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
+mod connections;
 mod conversation;
 mod lambda;
 mod operations;
@@ -15,6 +16,7 @@ mod output;
 mod panics;
 mod passing_on;
 mod same_answers;
+mod same_bytes;
 mod same_storage;
 mod worker;
 mod world;

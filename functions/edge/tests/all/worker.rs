@@ -67,8 +67,8 @@ impl Worker {
             }
             None
         };
-        const ALLOWED: Duration = Duration::from_secs(60);
-        let origin = tokio::time::timeout(ALLOWED, ready).await.expect("a Worker that starts within a minute");
+        const ALLOWED: Duration = Duration::from_secs(300);
+        let origin = tokio::time::timeout(ALLOWED, ready).await.expect("a Worker that starts in time");
         let origin = origin.unwrap_or_else(|| panic!("the Worker did not start: {}", output.text()));
         let mut file = output.file();
         let reading = tokio::spawn(async move {

@@ -1,4 +1,4 @@
-//! What the three hosts share: one embedded cloud, the configuration and auth services, and people with tokens.
+//! What hosts share: one embedded cloud, the services in this process, and people with tokens.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use cloud::{Cloud, PLATFORM_TABLE, Platform, Relay, Route};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Limits, Services, serve};
 use http::{Request, Response, header};
-use operation::{Delivery, Environment, Hosted, LocalCounters, Observe, Record};
+use operation::{Counters, Delivery, Environment, Hosted, LocalCounters, Observe, Record};
 use serde_json::{Value, json};
 use testing::http_client;
 use tokio::net::TcpListener;
@@ -23,15 +23,23 @@ pub struct World {
     pub native: Native,
     pub lambda: Lambda,
     pub worker: Worker,
+    outside: Outside,
+}
+
+/// One cloud with its tables, the services served from this process, and a tenant.
+pub struct Outside {
+    pub native: Native,
+    pub places: Places,
     /// The token of the tenant's administrator.
-    admin: String,
+    pub admin: String,
     platform: Platform,
     booking: Arc<dyn Hosted>,
-    /// Ends what is served when the world does.
+    /// Ends what is served when this does.
     _served: JoinSet<()>,
 }
 
 /// The native host.
+#[derive(Clone)]
 pub struct Native {
     origin: String,
 }
@@ -93,49 +101,43 @@ impl World {
 
     /// The same, but the two hosts beside this process are told of other places.
     pub async fn start_with(change: impl FnOnce(&mut Places)) -> Self {
-        let (native, platform, booking, mut places, served) = outside().await;
-        let admin = new_tenant(&native).await;
-        change(&mut places);
+        let mut outside = Outside::start(Arc::new(LocalCounters::default())).await;
+        change(&mut outside.places);
+        let places = &outside.places;
         let (lambda, worker) =
             tokio::join!(Lambda::start(places.variables("booking")), Worker::start(places.variables("edge")),);
-        Self { native, lambda, worker, admin, platform, booking, _served: served }
+        Self { native: outside.native.clone(), lambda, worker, outside }
     }
 
     /// A new shipper of the tenant, as a token from the auth service.
     pub async fn shipper(&self, name: &str) -> String {
         let email = format!("{name}@acme.example");
         let user = json!({ "email": email, "name": name, "password": PASSWORD, "roles": ["shipper"] });
-        let registered = self.native.ask(post("/auth/v1/users", &self.admin, &user)).await;
+        let registered = self.native.ask(post("/auth/v1/users", &self.outside.admin, &user)).await;
         assert_eq!(registered.status(), 201, "{:?}", registered.body());
         log_in(&self.native, &email).await
     }
 
     /// Lets browsers call the tenant from this origin.
     pub async fn admit(&self, origin: &str) {
-        const DOCUMENT: &str = "/config/v1/documents/global.security.cors";
-        let read = self.native.ask(get(DOCUMENT, &self.admin)).await;
-        let change = json!({ "value": { "origins": [origin] }, "reason": "Our web site" });
-        let mut change = post(DOCUMENT, &self.admin, &change);
-        *change.method_mut() = http::Method::PUT;
-        change.headers_mut().insert(header::IF_MATCH, read.headers()[header::ETAG].clone());
-        let changed = self.native.ask(change).await;
-        assert_eq!(changed.status(), 200, "{:?}", changed.body());
+        self.outside.change("global.security.cors", &json!({ "origins": [origin] })).await;
     }
 
     /// Moves every event of the booking service from its outbox through the queues to its consumers, and says how many
     /// events there were.
     pub async fn settle(&self) -> usize {
-        let consumers = self.booking.consumers();
+        let Outside { platform, booking, .. } = &self.outside;
+        let consumers = booking.consumers();
         let routes = consumers.iter().flat_map(|consumer| {
-            let queue = self.platform.cloud.queue(consumer.queue);
+            let queue = platform.cloud.queue(consumer.queue);
             consumer.events.iter().map(move |event| Route { event: event.name.to_owned(), queue: queue.clone() })
         });
         let events =
-            Relay::new(self.platform.table(booking::NAME), routes.collect()).run(|| async {}).await.expect("a relay");
+            Relay::new(platform.table(booking::NAME), routes.collect()).run(|| async {}).await.expect("a relay");
         for consumer in consumers {
-            let queue = self.platform.cloud.queue(consumer.queue);
+            let queue = platform.cloud.queue(consumer.queue);
             for message in queue.receive(0).await.expect("a queue that answers") {
-                let delivery = self.booking.deliver(consumer.id, message.body.as_bytes()).await;
+                let delivery = booking.deliver(consumer.id, message.body.as_bytes()).await;
                 assert!(matches!(delivery, Delivery::Done), "{}: {delivery:?}", consumer.id);
                 queue.delete(&[message.receipt]).await.expect("a message that can be deleted");
             }
@@ -144,48 +146,63 @@ impl World {
     }
 }
 
-/// A cloud and the services on it, served on free loopback ports.
-async fn outside() -> (Native, Platform, Arc<dyn Hosted>, Places, JoinSet<()>) {
-    let aws = EmbeddedAws::ephemeral().expect("an embedded cloud");
-    let (api, aws_port) = (listen().await, listen().await);
-    let places = Places { config: origin(&api), aws: origin(&aws_port) };
-    let environment = Environment::Dev;
-    let cloud = Cloud::new(&aws.sdk_config(), environment);
-    let between = InProcess::default();
-    let platform = Platform {
-        environment,
-        secrets: cloud.secrets(),
-        transport: Arc::new(between.clone()),
-        time_limit: Arc::default(),
-        config_service_url: places.config.clone(),
-        counters: Arc::new(LocalCounters::default()),
-        clock: Arc::new(now_millis),
-        stopwatch: || 0,
-        observe: Arc::new(NoLines),
-        wake_relay: Arc::new(|| {}),
-        cloud,
-    };
-    let booking: Arc<dyn Hosted> = Arc::new(booking::mount(&platform).expect("routes"));
-    let hosted: Vec<Arc<dyn Hosted>> = vec![
-        Arc::new(auth::mount(&platform).expect("routes")),
-        Arc::clone(&booking),
-        Arc::new(config::mount(&platform).expect("routes")),
-    ];
-    for table in hosted.iter().map(|service| service.name()).chain([PLATFORM_TABLE]) {
-        platform.cloud.ensure_table(table).await.expect("a table");
-    }
-    for consumer in hosted.iter().flat_map(|service| service.consumers()) {
-        platform.cloud.ensure_queue(consumer.queue, consumer.max_receive_count).await.expect("a queue");
-    }
-    platform.secrets.ensure().await.expect("a service secret");
-    config::seed(&platform).await.expect("the default documents");
-    let services = Arc::new(Services::new(environment, hosted));
-    between.connect(Arc::clone(&services));
+impl Outside {
+    /// Served on free loopback ports; calls are counted by `counters`.
+    pub async fn start(counters: Arc<dyn Counters>) -> Self {
+        let aws = EmbeddedAws::ephemeral().expect("an embedded cloud");
+        let (api, aws_port) = (listen().await, listen().await);
+        let places = Places { config: origin(&api), aws: origin(&aws_port) };
+        let environment = Environment::Dev;
+        let cloud = Cloud::new(&aws.sdk_config(), environment);
+        let between = InProcess::default();
+        let platform = Platform {
+            environment,
+            secrets: cloud.secrets(),
+            transport: Arc::new(between.clone()),
+            time_limit: Arc::default(),
+            config_service_url: places.config.clone(),
+            counters,
+            clock: Arc::new(now_millis),
+            stopwatch: || 0,
+            observe: Arc::new(NoLines),
+            wake_relay: Arc::new(|| {}),
+            cloud,
+        };
+        let booking: Arc<dyn Hosted> = Arc::new(booking::mount(&platform).expect("routes"));
+        let hosted: Vec<Arc<dyn Hosted>> = vec![
+            Arc::new(auth::mount(&platform).expect("routes")),
+            Arc::clone(&booking),
+            Arc::new(config::mount(&platform).expect("routes")),
+        ];
+        for table in hosted.iter().map(|service| service.name()).chain([PLATFORM_TABLE]) {
+            platform.cloud.ensure_table(table).await.expect("a table");
+        }
+        for consumer in hosted.iter().flat_map(|service| service.consumers()) {
+            platform.cloud.ensure_queue(consumer.queue, consumer.max_receive_count).await.expect("a queue");
+        }
+        platform.secrets.ensure().await.expect("a service secret");
+        config::seed(&platform).await.expect("the default documents");
+        let services = Arc::new(Services::new(environment, hosted));
+        between.connect(Arc::clone(&services));
 
-    let mut served = JoinSet::new();
-    served.spawn(serve(services, api, Limits::default(), pending()));
-    served.spawn(async move { aws.serve(aws_port, pending()).await.expect("a loopback port") });
-    (Native { origin: places.config.clone() }, platform, booking, places, served)
+        let mut served = JoinSet::new();
+        served.spawn(serve(services, api, Limits::default(), pending()));
+        served.spawn(async move { aws.serve(aws_port, pending()).await.expect("a loopback port") });
+        let native = Native { origin: places.config.clone() };
+        let admin = new_tenant(&native).await;
+        Self { native, places, admin, platform, booking, _served: served }
+    }
+
+    /// Lets the tenant's administrator say this much of a document.
+    pub async fn change(&self, document: &str, value: &Value) {
+        let document = format!("/config/v1/documents/{document}");
+        let read = self.native.ask(get(&document, &self.admin)).await;
+        let mut change = post(&document, &self.admin, &json!({ "value": value, "reason": "A test" }));
+        *change.method_mut() = http::Method::PUT;
+        change.headers_mut().insert(header::IF_MATCH, read.headers()[header::ETAG].clone());
+        let changed = self.native.ask(change).await;
+        assert_eq!(changed.status(), 200, "{:?}", changed.body());
+    }
 }
 
 async fn new_tenant(native: &Native) -> String {
@@ -199,7 +216,7 @@ async fn new_tenant(native: &Native) -> String {
     log_in(native, email).await
 }
 
-async fn log_in(native: &Native, email: &str) -> String {
+pub async fn log_in(native: &Native, email: &str) -> String {
     let credentials = json!({ "tenantId": TENANT, "email": email, "password": PASSWORD });
     let answer = native.ask(post("/auth/v1/login", "", &credentials)).await;
     let body: Value = serde_json::from_slice(answer.body()).expect("JSON");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ::http::{HeaderName, HeaderValue, Method, Request, Response, header};
+use ::http::{Method, Request, Response, header};
 use bytes::Bytes;
 use cloud::Platform;
 use host_lambda::Function;
@@ -19,12 +19,9 @@ use operation::{
 use testing::http_client;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use verify::said;
 
 use crate::shapes::Shape;
-
-/// Header fields of an answer that belong to the connection between a host or a gateway and its caller.
-const OF_THE_HOST: [&str; 5] = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Every host at once. What is asked of them is asked of each.
 pub struct Hosts {
@@ -95,23 +92,6 @@ impl Hosts {
         }
         native
     }
-}
-
-/// What an answer says, in one order: status, header fields, body. Fields of one name are one field.
-fn said(request: &Request<Bytes>, answer: &Response<Bytes>) -> String {
-    let names = answer.headers().keys().filter(|name| !OF_THE_HOST.contains(&name.as_str()));
-    let mut fields: Vec<String> = names
-        .map(|name| {
-            let values: Vec<&[u8]> = answer.headers().get_all(name).iter().map(HeaderValue::as_bytes).collect();
-            // An id that a host makes is another on each.
-            let made = *name == REQUEST_ID && answer.headers().get(name) != request.headers().get(name);
-            let value = if made { "made".into() } else { values.join(&b", "[..]).escape_ascii().to_string() };
-            format!("{name}: {value}")
-        })
-        .collect();
-    fields.sort();
-    let body = answer.body().escape_ascii();
-    format!("{}\n  {}\n  {body}", answer.status().as_u16(), fields.join("\n  "))
 }
 
 struct Silent;
