@@ -85,7 +85,9 @@ fn digest_of<'a>(pieces: impl IntoIterator<Item = &'a str>) -> String {
 
 /// JSON without white space, given in pieces that cut no string, with line feeds and two spaces for every level.
 fn laid_out<'a>(pieces: impl IntoIterator<Item = &'a str>) -> String {
-    let mut text = String::new();
+    let pieces: Vec<&str> = pieces.into_iter().collect();
+    // White space is not quite as much again.
+    let mut text = String::with_capacity(2 * pieces.iter().map(|piece| piece.len()).sum::<usize>());
     let mut depth = 0;
     let line = |text: &mut String, depth: usize| {
         text.push('\n');

@@ -15,7 +15,8 @@ use crate::{Contract, OperationContract, headers, parameters, security};
 /// depends on the enver, so that equal digests mean equal contracts.
 pub fn document(contract: &Contract) -> Value {
     let mut errors = Errors::default();
-    contract.operations.iter().for_each(|operation| errors.note(operation));
+    let codes = mapped(contract.operations.iter().collect(), responses::codes);
+    codes.iter().for_each(|codes| errors.note(codes));
     let names = errors.names();
     // What stands in answers and what stands in schemas know nothing of each other but these names.
     let ((parts, components), answers) = both(
@@ -24,7 +25,7 @@ pub fn document(contract: &Contract) -> Value {
             let parts: Vec<Parts> = contract.operations.iter().map(|it| Parts::shelve(it, &mut shelf)).collect();
             (parts, shelf.settle(&names))
         },
-        || contract.operations.iter().map(|it| errors.of(it)).collect::<Vec<_>>(),
+        || contract.operations.iter().zip(codes).map(|(it, codes)| errors.of(it, codes)).collect::<Vec<_>>(),
     );
     let operations = contract.operations.iter().zip(&parts).zip(answers).collect();
     let operations = mapped(operations, |((operation, parts), answers)| {

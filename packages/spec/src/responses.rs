@@ -18,10 +18,10 @@ pub(crate) struct Errors {
 }
 
 impl Errors {
-    /// Notes the codes of an operation, so that their schemas are there before names are given.
-    pub(crate) fn note(&mut self, operation: &OperationContract) {
-        for code in codes(operation) {
-            self.codes.entry(code.schema_name()).or_insert(code);
+    /// Notes the [`codes`] of an operation, so that their schemas are there before names are given.
+    pub(crate) fn note(&mut self, codes: &[Code]) {
+        for code in codes {
+            self.codes.entry(code.schema_name()).or_insert_with(|| code.clone());
         }
     }
 
@@ -37,8 +37,8 @@ impl Errors {
         schemas
     }
 
-    /// The answers of an operation, by status; its success is without a body.
-    pub(crate) fn of(&mut self, operation: &OperationContract) -> Map<String, Value> {
+    /// The answers of an operation with these [`codes`], by status; its success is without a body.
+    pub(crate) fn of(&mut self, operation: &OperationContract, codes: Vec<Code>) -> Map<String, Value> {
         let facts = operation.declaration;
         let mut fields = headers::of_status(facts.success);
         if facts.idempotent {
@@ -63,7 +63,7 @@ impl Errors {
             responses.insert(NOT_MODIFIED.to_string(), known);
         }
         let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
-        for code in codes(operation) {
+        for code in codes {
             by_status.entry(code.status).or_default().push(code);
         }
         for (status, codes) in by_status {
@@ -119,7 +119,7 @@ const NOT_MODIFIED: u16 = 304;
 
 /// Every code that a caller of this operation can meet, each once, by status and name. 405 is the path's rather than
 /// the operation's: it answers the methods that are not there.
-fn codes(operation: &OperationContract) -> Vec<Code> {
+pub(crate) fn codes(operation: &OperationContract) -> Vec<Code> {
     let facts = operation.declaration;
     let mut refusals = facts.all_errors();
     refusals.push(Refusal::of(Kind::MethodNotAllowed, Kind::MethodNotAllowed.message()));

@@ -36,7 +36,14 @@ pub struct Place {
     #[arg(long, global = true, value_name = "URL", env = "ENVER_URL", default_value = "http://127.0.0.1:4200")]
     pub url: String,
     /// The access token of an administrator; in the environment it is not seen by others on the machine
-    #[arg(long, global = true, value_name = "TOKEN", env = "ENVER_TOKEN", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "TOKEN",
+        env = "ENVER_TOKEN",
+        hide_env_values = true,
+        allow_hyphen_values = true
+    )]
     pub token: Option<String>,
     /// Print what was answered as one line of JSON
     #[arg(long, global = true)]
@@ -124,7 +131,7 @@ pub struct Rollback {
     #[arg(value_parser = document)]
     pub document: String,
     /// What the change to be undone printed
-    #[arg(value_name = "TOKEN")]
+    #[arg(value_name = "TOKEN", allow_hyphen_values = true)]
     pub undo: String,
     #[command(flatten)]
     pub why: Why,
@@ -204,7 +211,7 @@ pub struct Why {
     #[arg(long, value_name = "CHG-12345678")]
     pub ticket: Option<String>,
     /// The token of `enver config approve`, where the platform asks for an approval
-    #[arg(long, value_name = "TOKEN")]
+    #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub approval: Option<String>,
 }
 

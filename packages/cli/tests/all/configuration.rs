@@ -103,6 +103,18 @@ async fn a_dry_run_and_a_refusal_name_the_place_and_end_with_1() {
 }
 
 #[tokio::test]
+async fn a_token_may_begin_with_a_hyphen() {
+    const NOBODY: [&str; 6] = ["--url", "http://127.0.0.1:9", "--token", "-t", "--reason", "A test"];
+    let change = ["set", PRICING, "surgeMultiplier=1.5", "--approval", "-a"];
+
+    for arguments in [&["rollback", PRICING, "-r"][..], &change] {
+        let (code, _, error) = run(enver(), &[arguments, &NOBODY].concat()).await;
+        assert_eq!(code, Some(1), "{error}");
+        assert!(error.contains("http://127.0.0.1:9"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn a_folder_is_seeded_once_and_what_is_there_stays() {
     let desk = Desk::start().await;
     let folder = desk.folder.path().join("documents");

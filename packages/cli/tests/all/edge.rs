@@ -58,6 +58,38 @@ async fn the_edge_answers_beside_a_running_enver_and_stops_when_told() {
 }
 
 #[tokio::test]
+async fn through_the_edge_verify_finds_nothing_and_bookings_go_their_ways() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let running = Running::start(folder.path()).await;
+    keep_documents_a_second(&running).await;
+    let (_worker, origin) = edge(&running).await;
+    // The edge has no messages: they are read where the services are.
+    let through = ["--url", &origin, "--messages", &running.origin, "--data-dir", data];
+
+    for service in ["booking", "config", "auth"] {
+        let (code, printed) = run(&[&["verify", service, "--quick"][..], &through].concat()).await;
+        assert_eq!(code, Some(0), "{service}:\n{printed}");
+        assert!(printed.contains("nothing found"), "{printed}");
+    }
+    // Without what the edge only passes on, and what is refused: of that, the corpus of all hosts asks more.
+    let (code, printed) = run(&[&["bdd", "--tags", "not (@UC1 or @cases)"][..], &through].concat()).await;
+    assert_eq!(code, Some(0), "{printed}");
+}
+
+/// A Worker hears of a change of configuration only when the age of what it read is over: here, after a second.
+async fn keep_documents_a_second(running: &Running) {
+    const PATH: &str = "/config/v1/documents/global.operational.configuration";
+    let token = running.token_of("admin@platform.example").await;
+    let known = running.call("GET", PATH, &token, None).await;
+    let mut value = known.body["data"]["value"].clone();
+    value["maxAgeSeconds"] = 1.into();
+    let change = serde_json::json!({ "value": value, "reason": "A test" });
+    let changed = running.try_call("PUT", PATH, &token, &[("if-match", &known.etag)], Some(change)).await;
+    assert_eq!(changed.expect("an answer").status, 200);
+}
+
+#[tokio::test]
 async fn without_an_enver_it_says_how_to_start_one() {
     let (code, printed) = run(&["dev", "edge", "--port", "0", "--port-base", "1"]).await;
 
