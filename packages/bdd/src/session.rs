@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dataset::{Credentials, Request, Run};
+use http::StatusCode;
 use verify::{Exchange, Secrets};
 
 use crate::plan::{Plan, Plans, is_case};
@@ -33,6 +34,9 @@ pub struct Taken {
 
 /// How long to wait before the same is asked again.
 const PAUSE: Duration = Duration::from_millis(50);
+
+/// How long to wait in all when a request is answered with how long. Who is locked out waits longer, and has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 impl Session {
     /// Prepares a flow; it begins when its first step is asked for.
@@ -99,13 +103,30 @@ impl Session {
         Taken { outcome: Outcome::Failed(vec![why]), exchange: None }
     }
 
+    /// Sends a request. Whoever is told to wait, waits, unless that is what the step expects: scenarios run at the same
+    /// time, and only so many log-ins of one person are looked at at once.
     async fn send(&self, request: Request) -> Result<Exchange, String> {
-        let mut message = request.message;
-        if request.credentials == Credentials::Signature {
-            let secret = self.target.secret.as_ref().ok_or("the secret that services sign with is not known here")?;
-            operation::sign(&mut message, secret, &request.step.actor, now().saturating_mul(1000));
+        let expect = &request.step.expect;
+        let may_be_limited = [&[expect.status][..], &expect.also].concat().contains(&429);
+        let mut waited = Duration::ZERO;
+        loop {
+            let mut message = request.message.clone();
+            if request.credentials == Credentials::Signature {
+                let secret =
+                    self.target.secret.as_ref().ok_or("the secret that services sign with is not known here")?;
+                operation::sign(&mut message, secret, &request.step.actor, now().saturating_mul(1000));
+            }
+            let exchange = self.target.client.send(message).await.map_err(|unreachable| chain(&unreachable))?;
+            let is_limited = exchange.response.status() == StatusCode::TOO_MANY_REQUESTS && !may_be_limited;
+            let wait = verify::retry_after(exchange.response.headers()).filter(|_| is_limited);
+            match wait.map(|wait| wait.max(PAUSE)) {
+                Some(wait) if waited.saturating_add(wait) <= PATIENCE => {
+                    waited += wait;
+                    tokio::time::sleep(wait).await;
+                }
+                _ => return Ok(exchange),
+            }
         }
-        self.target.client.send(message).await.map_err(|unreachable| chain(&unreachable))
     }
 }
 

@@ -104,7 +104,7 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
 }
 
 /// How long the answer asks to be left alone: seconds, or a time (RFC 9110, section 10.2.3).
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds));

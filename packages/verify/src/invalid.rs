@@ -74,9 +74,9 @@ pub fn violations(operation: &Operation, valid: &Draft) -> Vec<Violation> {
 
 /// Whether it arrives as it was sent: on the way, a header field without a text may be dropped as if it were absent.
 fn arrives(operation: &Operation, draft: &Draft) -> bool {
-    let is_empty = |index: usize| draft.parameters.get(&index).and_then(Value::as_str) == Some("");
-    let mut parameters = operation.parameters.iter().enumerate();
-    !parameters.any(|(index, parameter)| parameter.location == Location::Header && is_empty(index))
+    let mut sent =
+        draft.parameters.iter().filter_map(|(index, value)| Some((operation.parameters.get(*index)?, value)));
+    sent.all(|(parameter, value)| parameter.location != Location::Header || !parameter.encode(value).trim().is_empty())
 }
 
 /// Whether a form can say it: a field has a text, and one without a text may count as absent (RFC 6749, section 3.1).

@@ -31,7 +31,7 @@ mod shrink;
 mod verifier;
 mod violation;
 
-pub use asking::{Asking, Halt, Manners};
+pub use asking::{Asking, Halt, Manners, retry_after};
 pub use caller::{BadCredentials, Caller};
 pub use client::{BadUrl, Client, Exchange, Unreachable};
 pub use compare::{Leeway, enumerated};

@@ -49,6 +49,15 @@ async fn a_broken_promise_fails_where_it_is_broken_and_what_stands_on_it_is_skip
 }
 
 #[tokio::test]
+async fn whoever_is_told_to_come_again_does_and_whoever_is_told_to_stay_away_has_failed() {
+    assert!(run(USE_CASE, Fault::Busy, None).await.passed());
+
+    let closed = run(USE_CASE, Fault::Closed, None).await;
+    let outcome = scenario(&closed, "Asha sells apples").outcome();
+    assert!(matches!(&outcome, Outcome::Failed(why) if why[0].contains("429")), "{outcome:?}");
+}
+
+#[tokio::test]
 async fn a_case_that_is_not_refused_fails_alone() {
     let report = run(USE_CASE, Fault::TakesAll, None).await;
 

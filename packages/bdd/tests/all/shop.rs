@@ -125,6 +125,10 @@ pub enum Fault {
     Lost,
     /// What is wrong is taken.
     TakesAll,
+    /// Who comes first is to come again.
+    Busy,
+    /// Nobody gets in today.
+    Closed,
 }
 
 /// The service.
@@ -146,6 +150,15 @@ pub fn target(fault: Fault) -> Target {
     }
 }
 
+impl Shop {
+    fn is_full(&self) -> bool {
+        match self.fault {
+            Fault::Busy => self.asked.fetch_add(1, Ordering::Relaxed) == 0,
+            fault => fault == Fault::Closed,
+        }
+    }
+}
+
 impl Endpoint for Shop {
     fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
         Box::pin(async move {
@@ -156,6 +169,9 @@ impl Endpoint for Shop {
             };
             let known = head.headers.get(header::AUTHORIZATION).is_some_and(|token| token == "Bearer secret-token");
             let (status, body) = match (head.method, head.uri.path()) {
+                (Method::POST, "/shop/v1/login") if self.is_full() => {
+                    (429, json!({ "error": { "code": "RATE_LIMITED", "message": "Later." } }))
+                }
                 (Method::POST, "/shop/v1/login") => (200, json!({ "data": { "accessToken": "secret-token" } })),
                 _ if !known => (401, json!({ "error": { "code": "UNAUTHORIZED", "message": "Who?" } })),
                 (Method::POST, _) if sent["count"].as_i64() < Some(1) && self.fault != Fault::TakesAll => {
@@ -178,6 +194,8 @@ impl Endpoint for Shop {
             let mut response = Response::new(Bytes::from(body.to_string()));
             *response.status_mut() = StatusCode::from_u16(status).unwrap();
             response.headers_mut().insert(header::CONTENT_TYPE, "application/json".parse().unwrap());
+            let wait = if self.fault == Fault::Closed { "86400" } else { "0" };
+            response.headers_mut().insert(header::RETRY_AFTER, wait.parse().unwrap());
             response.headers_mut().insert("x-shop", "open".parse().unwrap());
             response
         })
