@@ -1,5 +1,5 @@
-//! Connections out of a function, made ready by its first call: that reads every root certificate of the system, which takes
-//! most of the time of a start.
+//! Connections out of a function, made ready by its first call: that reads every root certificate of the system, which
+//! takes most of the time of a start.
 
 use std::sync::LazyLock;
 
