@@ -32,7 +32,7 @@ pub struct Taken {
     pub exchange: Option<report::Exchange>,
 }
 
-/// How long to wait before the same is asked again.
+/// How long to wait at least when an answer says that it should be waited.
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long to wait in all when a request is answered with how long. Who is locked out waits longer, and has failed.
@@ -84,8 +84,8 @@ impl Session {
             };
             let (head, body) = (exchange.response.headers(), exchange.response.body());
             let result = self.run.answer(exchange.response.status().as_u16(), head, body);
-            if result.again {
-                tokio::time::sleep(PAUSE).await;
+            if let Some(pause) = result.again {
+                tokio::time::sleep(pause).await;
                 continue;
             }
             let outcome = match result.mismatches.is_empty() {

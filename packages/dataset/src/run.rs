@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -49,12 +50,16 @@ pub struct StepResult {
     pub mismatches: Vec<Mismatch>,
     /// The names of what was saved.
     pub saved: Vec<String>,
-    /// Whether the same request is to be sent again after a pause: the step holds eventually, and not yet.
-    pub again: bool,
+    /// After which pause the same request is to be sent again: the step holds eventually, and not yet.
+    pub again: Option<Duration>,
 }
 
-/// How often a step that holds eventually is asked before it fails. With pauses of 50 ms that is ten seconds.
+/// How often a step that holds eventually is asked before it fails. With the pauses that is ten seconds.
 const MAXIMUM_TRIES: usize = 200;
+
+/// The pause before such a step is asked again doubles from the first to the longest: what holds soon is soon seen.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 impl Run {
     /// Begins a flow at `now` (milliseconds since 1970): first the backgrounds it includes, then its steps.
@@ -118,8 +123,9 @@ impl Run {
             }),
         }
         if step.eventually && !result.mismatches.is_empty() && self.tries < MAXIMUM_TRIES {
+            let doubled = 1 << self.tries.min(16);
+            result.again = Some(LONGEST_PAUSE.min(FIRST_PAUSE * doubled));
             self.tries += 1;
-            result.again = true;
             return result;
         }
         if step.expect.also.contains(&status) {

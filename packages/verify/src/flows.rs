@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use dataset::{Credentials, Dataset, Flow, LogIn, Published, Run, Setting, Step};
@@ -133,7 +133,6 @@ impl Stage {
         known: &mut Known,
         progress: &mut (dyn FnMut(&Flow, &Step) + Send),
     ) -> Result<(), Ended> {
-        const PAUSE: Duration = Duration::from_millis(50);
         let setting = Setting { run, enver: self.enver.clone(), platform: self.platform.clone() };
         let mut run = Run::new(&self.dataset, &self.published, flow, setting, now());
         let mut told: Vec<String> = Vec::new();
@@ -186,8 +185,8 @@ impl Stage {
             let Some(exchange) = exchange else { return Ok(()) };
             let response = &exchange.response;
             let result = run.answer(response.status().as_u16(), response.headers(), response.body());
-            if result.again {
-                tokio::time::sleep(PAUSE).await;
+            if let Some(pause) = result.again {
+                tokio::time::sleep(pause).await;
                 continue;
             }
             told.push(asking.client.curl(&message, Secrets::Masked));

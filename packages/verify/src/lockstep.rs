@@ -253,7 +253,6 @@ impl Playing {
 
 /// Sends the next step of a flow to a side, again while it holds only eventually; `None` when it cannot be sent.
 async fn follow(run: &mut Run, side: &mut Side) -> Result<Option<Exchange>, Halt> {
-    const PAUSE: std::time::Duration = std::time::Duration::from_millis(20);
     loop {
         let Some(Ok(request)) = run.next(now()) else { return Ok(None) };
         let mut message = request.message;
@@ -264,10 +263,9 @@ async fn follow(run: &mut Run, side: &mut Side) -> Result<Option<Exchange>, Halt
         let limited = request.step.expect.status == StatusCode::TOO_MANY_REQUESTS;
         let exchange = if limited { side.asking.once(&message).await? } else { side.asking.ask(&message).await? };
         let response = &exchange.response;
-        if !run.answer(response.status().as_u16(), response.headers(), response.body()).again {
-            return Ok(Some(exchange));
-        }
-        tokio::time::sleep(PAUSE).await;
+        let result = run.answer(response.status().as_u16(), response.headers(), response.body());
+        let Some(pause) = result.again else { return Ok(Some(exchange)) };
+        tokio::time::sleep(pause).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use dataset::{Credentials, Dataset, Flow, LogIn, Published, Run, Setting};
@@ -168,9 +168,8 @@ async fn play(target: Arc<Target>, flow: Arc<Flow>, run: String) -> Vec<String> 
         }
         let (status, headers, body) = send(&target.authority, request.message).await;
         let result = run.answer(status, &headers, &body);
-        if result.again {
-            const PAUSE: Duration = Duration::from_millis(50);
-            tokio::time::sleep(PAUSE).await;
+        if let Some(pause) = result.again {
+            tokio::time::sleep(pause).await;
             continue;
         }
         let place = &request.step.place;

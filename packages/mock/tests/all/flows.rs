@@ -36,7 +36,7 @@ async fn faults(
         }
         let response = world.through_front(message).await;
         let result = run.answer(response.status().as_u16(), response.headers(), response.body());
-        if result.again {
+        if result.again.is_some() {
             // Nothing is late in a mock, but what comes with time needs time.
             world.constellation.advance_clock(100);
             continue;
