@@ -72,6 +72,8 @@ pub struct Step {
     pub operation: String,
     /// How it ended.
     pub outcome: Outcome,
+    /// What came is not what it is for: another answer that may come when others are quicker.
+    pub by_chance: bool,
     /// What was said, unless nothing was.
     pub exchange: Option<Exchange>,
 }
@@ -166,6 +168,7 @@ impl UseCase {
 impl Step {
     /// What came of a step.
     pub(crate) fn of(step: &dataset::Step, entities: &dataset::Entities, taken: Taken) -> Self {
+        let status = taken.exchange.as_ref().map(|exchange| exchange.status);
         Self {
             title: step.title.clone(),
             actor: words::caller(step),
@@ -173,6 +176,7 @@ impl Step {
             service: step.service.clone(),
             operation: step.operation.clone(),
             outcome: taken.outcome,
+            by_chance: status.is_some_and(|status| step.expect.also.contains(&status)),
             exchange: taken.exchange,
         }
     }

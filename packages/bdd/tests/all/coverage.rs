@@ -6,7 +6,11 @@ use tokio::task::LocalSet;
 use crate::shop::{Fault, USE_CASE, plans, target};
 
 async fn summary(fault: Fault) -> Summary {
-    let plans = plans(USE_CASE);
+    summary_of(USE_CASE, fault).await
+}
+
+async fn summary_of(use_case: &str, fault: Fault) -> Summary {
+    let plans = plans(use_case);
     let running = async { native::run(&plans, &target(fault), None, 1, |_| {}).await.unwrap() };
     let report = LocalSet::new().run_until(running).await;
     Summary::of(&report, &plans.published)
@@ -27,6 +31,13 @@ async fn operations_answers_and_callers_are_counted() {
         ]
     );
     assert_eq!((met.operations_met, met.operations, met.statuses_met, met.statuses), (3, 3, 5, 6));
+}
+
+#[tokio::test]
+async fn what_came_by_chance_does_not_count() {
+    let either = USE_CASE.replace("expect: { status: 200, body: {", "expect: { status: 404, also: [200], body: {");
+    let met = summary_of(&either, Fault::None).await;
+    assert!(!met.cells.contains("shop getOrder 200 clerk") && met.cells.len() == 4, "{:?}", met.cells);
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ fn report(outcome: Outcome, body: &str) -> Report {
         service: "shop".to_owned(),
         operation: "logIn".to_owned(),
         outcome,
+        by_chance: false,
         exchange: Some(Exchange::of(&request, &answer, Duration::from_millis(3), curl)),
     };
     let scenario = Scenario { id: "one".to_owned(), title: "One".to_owned(), tags: Vec::new(), steps: vec![step] };
