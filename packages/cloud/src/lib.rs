@@ -25,6 +25,8 @@ mod transaction;
 mod transport;
 mod variables;
 
+use std::sync::{Arc, OnceLock};
+
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
@@ -52,8 +54,9 @@ pub use variables::{VariableError, Variables};
 #[derive(Debug, Clone)]
 pub struct Cloud {
     dynamodb: aws_sdk_dynamodb::Client,
-    sqs: aws_sdk_sqs::Client,
-    parameters: Parameters,
+    /// Made when a queue is first asked for: a function that answers requests has none.
+    sqs: Arc<OnceLock<aws_sdk_sqs::Client>>,
+    config: SdkConfig,
     environment: Environment,
 }
 
@@ -62,17 +65,25 @@ impl Cloud {
     /// which only an AWS in this process takes.
     pub fn new(config: &SdkConfig, environment: Environment) -> Self {
         let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(config);
-        let mut sqs = aws_sdk_sqs::config::Builder::from(config);
         if config.credentials_provider().is_none() {
             dynamodb.set_allow_no_auth();
-            sqs.set_allow_no_auth();
         }
         Self {
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
-            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
-            parameters: Parameters::new(config.clone()),
+            sqs: Arc::default(),
+            config: config.clone(),
             environment,
         }
+    }
+
+    fn sqs(&self) -> &aws_sdk_sqs::Client {
+        self.sqs.get_or_init(|| {
+            let mut sqs = aws_sdk_sqs::config::Builder::from(&self.config);
+            if self.config.credentials_provider().is_none() {
+                sqs.set_allow_no_auth();
+            }
+            aws_sdk_sqs::Client::from_conf(sqs.build())
+        })
     }
 
     /// The physical name of a resource: `enver-dev-booking`.
@@ -87,7 +98,7 @@ impl Cloud {
 
     /// The queue of that logical name.
     pub fn queue(&self, logical: &str) -> Queue {
-        Queue::new(self.sqs.clone(), self.name(logical))
+        Queue::new(self.sqs().clone(), self.name(logical))
     }
 
     /// The secrets of this environment.
@@ -97,7 +108,7 @@ impl Cloud {
 
     /// What envers share with each other.
     pub fn parameters(&self) -> Parameters {
-        self.parameters.clone()
+        Parameters::new(self.config.clone())
     }
 
     /// Counters that all instances share.

@@ -62,10 +62,10 @@ impl Cloud {
     /// Makes a queue and its dead-letter queue unless they are there. A message received `max_receive_count` times
     /// without being deleted moves to the dead-letter queue.
     pub async fn ensure_queue(&self, logical: &str, max_receive_count: u32) -> Result<(), Error> {
-        let dead = self.sqs.create_queue().queue_name(self.name(&format!("{logical}-dlq"))).send().await;
+        let dead = self.sqs().create_queue().queue_name(self.name(&format!("{logical}-dlq"))).send().await;
         let url = dead.map_err(failed)?.queue_url.unwrap_or_default();
         let arn = self
-            .sqs
+            .sqs()
             .get_queue_attributes()
             .queue_url(url)
             .attribute_names(QueueAttributeName::QueueArn)
@@ -76,7 +76,7 @@ impl Cloud {
             .and_then(|mut attributes| attributes.remove(&QueueAttributeName::QueueArn))
             .ok_or_else(|| Error::internal("a queue without an ARN"))?;
         let redrive = serde_json::json!({ "deadLetterTargetArn": arn, "maxReceiveCount": max_receive_count });
-        self.sqs
+        self.sqs()
             .create_queue()
             .queue_name(self.name(logical))
             .attributes(QueueAttributeName::RedrivePolicy, redrive.to_string())

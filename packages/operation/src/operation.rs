@@ -163,7 +163,7 @@ impl<S: Send + Sync + 'static> Operation<S> {
             query: LazySchema::of_request::<Q>(),
             body: has_body.then(LazySchema::of_request::<B>),
             headers: LazySchema::of_request::<H>(),
-            answer: answers::<R>().then(LazySchema::of_answer::<R>),
+            answer: R::HAS_BODY.then(LazySchema::of_answer::<R>),
         };
         let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {
             let input = parse_input::<P, Q, B, H>(schemas, &parts, declaration.dialect)?;
@@ -199,12 +199,8 @@ impl<S> std::fmt::Debug for Operation<S> {
     }
 }
 
-fn answers<R: Reply>() -> bool {
-    R::schema(&mut schemars::SchemaGenerator::default()).is_some()
-}
-
 fn answer_schema<R: Reply>() -> Schema {
-    Schema::of_answer_with(|generator| R::schema(generator).unwrap_or_default())
+    Schema::of_answer_with(R::schema)
 }
 
 /// Holds every part against its schema, in the order and with the words of [`parse_input`].

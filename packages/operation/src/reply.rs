@@ -18,8 +18,11 @@ pub struct Answer {
 
 /// What a handler returns: one of [`Data`], [`Page`], [`NoContent`], [`Bare`] and [`Redirect`].
 pub trait Reply: Send + 'static {
-    /// The schema of the body; `None` when there is no body.
-    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema>;
+    /// Whether there is a body.
+    const HAS_BODY: bool = true;
+
+    /// The schema of the body; of none, one that nothing fits.
+    fn schema(generator: &mut SchemaGenerator) -> schemars::Schema;
 
     /// The body and the header fields, under the operation's status.
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error>;
@@ -64,11 +67,11 @@ struct Envelope<'a, T> {
 }
 
 impl<T: Serialize + JsonSchema + Send + 'static> Reply for Data<T> {
-    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+    fn schema(generator: &mut SchemaGenerator) -> schemars::Schema {
         let data = generator.subschema_for::<T>();
-        Some(json_schema!({
+        json_schema!({
             "type": "object", "required": ["data"], "properties": { "data": data }, "additionalProperties": false,
-        }))
+        })
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
@@ -111,13 +114,13 @@ pub struct Page<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send + 'static> Reply for Page<T> {
-    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
+    fn schema(generator: &mut SchemaGenerator) -> schemars::Schema {
         let item = generator.subschema_for::<T>();
         let pagination = generator.subschema_for::<Pagination>();
-        Some(json_schema!({
+        json_schema!({
             "type": "object", "required": ["data", "pagination"], "additionalProperties": false,
             "properties": { "data": { "type": "array", "items": item }, "pagination": pagination },
-        }))
+        })
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
@@ -130,8 +133,10 @@ impl<T: Serialize + JsonSchema + Send + 'static> Reply for Page<T> {
 pub struct NoContent;
 
 impl Reply for NoContent {
-    fn schema(_: &mut SchemaGenerator) -> Option<schemars::Schema> {
-        None
+    const HAS_BODY: bool = false;
+
+    fn schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        json_schema!(false)
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
@@ -162,8 +167,8 @@ impl<T> Bare<T> {
 }
 
 impl<T: Serialize + JsonSchema + Send + 'static> Reply for Bare<T> {
-    fn schema(generator: &mut SchemaGenerator) -> Option<schemars::Schema> {
-        Some(generator.subschema_for::<T>())
+    fn schema(generator: &mut SchemaGenerator) -> schemars::Schema {
+        generator.subschema_for::<T>()
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
@@ -194,8 +199,10 @@ impl Redirect {
 }
 
 impl Reply for Redirect {
-    fn schema(_: &mut SchemaGenerator) -> Option<schemars::Schema> {
-        None
+    const HAS_BODY: bool = false;
+
+    fn schema(_: &mut SchemaGenerator) -> schemars::Schema {
+        json_schema!(false)
     }
 
     fn answer(&self, status: u16) -> Result<Answer, serde_json::Error> {
