@@ -9,7 +9,8 @@ use bench_pipeline::{ports, service};
 use host_worker::{clock, head_of, respond, serve, shielded, stopwatch};
 use operation::{Environment, Mounted, refuse};
 use service_errors::{Error, Kind};
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, Result, event};
 
 /// Made by the first request, as the services of the real one are.
 static SERVICE: OnceLock<Mounted<()>> = OnceLock::new();

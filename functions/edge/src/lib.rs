@@ -7,8 +7,10 @@ mod services;
 
 use std::sync::OnceLock;
 
+use cloud::VariableError;
 use host_worker::{forward, respond, serve, shielded};
-use worker::{Context, Env, Request, Response, Result, console_error, event};
+use worker::web_sys::{Request, Response};
+use worker::{Context, Env, Result, console_error, event};
 
 use crate::services::{ALLOWED, Broken, Services};
 
@@ -24,8 +26,7 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
     let services = match services(&env) {
         Ok(services) => services,
         Err(error) => {
-            let broken = Broken::because(error);
-            console_error!("{}", broken.cause());
+            let broken = Broken::because("the Worker's variables are not whole", error);
             return serve(head, &request, &broken).await;
         }
     };
@@ -42,7 +43,7 @@ async fn answer(services: &Services, head: http::Request<()>, request: Request) 
     let Some(service) = services.elsewhere(&head) else { return serve(head, &request, services).await };
     let base_url = services.base_url(service).await;
     match forward(&head, &request, &base_url, ALLOWED).await {
-        Ok(answer) => Ok(answer),
+        Ok(answer) => Ok(answer.into()),
         Err(why) => {
             console_error!("{} {} was passed on to {service} in vain: {why}", head.method(), head.uri().path());
             respond(services.in_vain(&why, head.headers()))
@@ -50,12 +51,12 @@ async fn answer(services: &Services, head: http::Request<()>, request: Request) 
     }
 }
 
-/// The services, mounted once. What is wrong with the variables is said at every request until it is put right.
-fn services(env: &Env) -> std::result::Result<&'static Services, services::StartError> {
+/// The services, made once. What is wrong with the variables is said at every request until it is put right.
+fn services(env: &Env) -> std::result::Result<&'static Services, VariableError> {
     if let Some(services) = SERVICES.get() {
         return Ok(services);
     }
-    let services = Services::mount(&host_worker::platform(env)?)?;
+    let services = Services::new(host_worker::platform(env)?);
     Ok(SERVICES.get_or_init(|| services))
 }
 

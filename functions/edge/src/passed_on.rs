@@ -15,18 +15,17 @@ pub static DECLARED: &[(&str, &[Declaration])] = include!(concat!(env!("OUT_DIR"
 /// In whose name the Worker itself reads the configuration.
 const NAME: &str = "edge";
 
-/// The services of these names aside, every service behind the pipeline.
-pub fn mount(platform: &Platform, carried: &[&str]) -> Result<Vec<Box<dyn Hosted>>, RouteError> {
+/// One of them behind the pipeline.
+pub fn mount(
+    platform: &Platform,
+    name: &'static str,
+    declarations: &'static [Declaration],
+) -> Result<Box<dyn Hosted>, RouteError> {
     let source = Arc::new(HttpSource::new(platform, NAME));
     let config = Arc::new(ConfigClient::new(source, platform.environment, Arc::clone(&platform.clock)));
-    let elsewhere = DECLARED.iter().filter(|(name, _)| !carried.contains(name));
-    let mounted = elsewhere.map(|(name, declarations)| {
-        let operations = declarations.iter().map(|facts| Operation::new(facts, never)).collect();
-        let ports = config.ports(platform, &platform.table(name));
-        let mounted = Service::new(name, operations, Vec::new()).mount(Arc::new(()), ports)?;
-        Ok(Box::new(mounted) as Box<dyn Hosted>)
-    });
-    mounted.collect()
+    let operations = declarations.iter().map(|facts| Operation::new(facts, never)).collect();
+    let ports = config.ports(platform, &platform.table(name));
+    Ok(Box::new(Service::new(name, operations, Vec::new()).mount(Arc::new(()), ports)?))
 }
 
 /// A request that finds an operation of another service never comes here.

@@ -1,55 +1,52 @@
 //! The services as callers of this Worker see them: an operation marked for the edge is run here, every other declared
 //! one is passed on to its service, and what nobody declared is refused here.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use cloud::{Platform, Shares, VariableError};
+use cloud::{Platform, Shares};
 use host_worker::Unanswered;
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use operation::{Body, BoxFuture, Endpoint, Environment, Hosted, RouteError, refuse};
 use service_errors::{Error, Kind, Refusal};
+use worker::console_error;
 
 use crate::passed_on;
 
-/// Why the services cannot answer.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The variables are not whole.
-    #[error("the Worker's variables are not whole")]
-    Environment(#[from] VariableError),
-    /// A service has two operations on one route.
-    #[error("the routes cannot be mounted")]
-    Routes(#[from] RouteError),
+/// The services, each mounted by the first request that names it.
+pub struct Services {
+    platform: Platform,
+    services: Vec<(&'static str, Mount, OnceLock<Result<Box<dyn Hosted>, Broken>>)>,
+    shares: OnceLock<Arc<Shares>>,
 }
 
-/// The mounted services.
-pub struct Services {
-    environment: Environment,
-    hosted: Vec<Box<dyn Hosted>>,
-    shares: Arc<Shares>,
-}
+/// Mounts a service: one this Worker carries, or what it knows of another.
+type Mount = Box<dyn Fn(&Platform) -> Result<Box<dyn Hosted>, RouteError> + Send + Sync>;
 
 impl Services {
-    /// Every service this Worker carries, and what it knows of the others.
-    pub fn mount(platform: &Platform) -> Result<Self, StartError> {
-        let mut hosted: Vec<Box<dyn Hosted>> = vec![Box::new(booking::mount(platform)?)];
-        hosted.extend(passed_on::mount(platform, &[booking::NAME])?);
-        Ok(Self { environment: platform.environment, hosted, shares: Shares::of(platform) })
+    /// Every service, on this platform.
+    pub fn new(platform: Platform) -> Self {
+        let carried: Mount = Box::new(|platform| Ok(Box::new(booking::mount(platform)?)));
+        let mut services = vec![(booking::NAME, carried, OnceLock::new())];
+        for (name, declarations) in passed_on::DECLARED.iter().filter(|(name, _)| *name != booking::NAME) {
+            let mount: Mount = Box::new(|platform| passed_on::mount(platform, name, declarations));
+            services.push((name, mount, OnceLock::new()));
+        }
+        Self { platform, services, shares: OnceLock::new() }
     }
 
     /// The service that this request is passed on to; `None` when it is answered here.
     pub fn elsewhere(&self, head: &Request<()>) -> Option<&'static str> {
         let path = head.uri().path();
-        let service = self.named(path)?;
+        let service = self.named(path)?.ok()?;
         let facts = service.finds(head.method(), path)?;
         (!facts.at_edge).then(|| service.name())
     }
 
     /// Where that service answers.
     pub async fn base_url(&self, service: &str) -> String {
-        self.shares.base_url(service).await
+        self.shares.get_or_init(|| Shares::of(&self.platform)).base_url(service).await
     }
 
     /// The answer to a request that was passed on in vain.
@@ -58,7 +55,7 @@ impl Services {
             Unanswered::TimedOut(_) => (StatusCode::GATEWAY_TIMEOUT, GATEWAY_TIMEOUT),
             Unanswered::Unsayable(_) | Unanswered::Broken(_) => (StatusCode::BAD_GATEWAY, BAD_GATEWAY),
         };
-        let mut answer = refuse(&refusal.into(), headers, self.environment);
+        let mut answer = refuse(&refusal.into(), headers, self.platform.environment);
         // Services have no such status; only who stands before them does.
         *answer.status_mut() = status;
         answer
@@ -66,12 +63,17 @@ impl Services {
 
     /// The answer to a request that panicked.
     pub fn panicked(&self, headers: &HeaderMap) -> Response<Bytes> {
-        refuse(&Error::new(Kind::Internal), headers, self.environment)
+        refuse(&Error::new(Kind::Internal), headers, self.platform.environment)
     }
 
-    fn named(&self, path: &str) -> Option<&dyn Hosted> {
-        let name = path.split('/').nth(1)?;
-        self.hosted.iter().find(|service| service.name() == name).map(AsRef::as_ref)
+    /// The service that a path names, or why it cannot be mounted.
+    fn named(&self, path: &str) -> Option<Result<&dyn Hosted, &Broken>> {
+        let asked = path.split('/').nth(1)?;
+        let (_, mount, mounted) = self.services.iter().find(|(name, ..)| *name == asked)?;
+        let mounted = mounted.get_or_init(|| {
+            mount(&self.platform).map_err(|error| Broken::because("the routes cannot be mounted", error))
+        });
+        Some(mounted.as_ref().map(AsRef::as_ref))
     }
 }
 
@@ -87,9 +89,14 @@ impl Endpoint for Services {
     fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
         const HEALTH: &str = "/health";
         match self.named(request.uri().path()) {
-            Some(service) => service.call(request),
+            Some(Ok(service)) => service.call(request),
+            Some(Err(broken)) => broken.call(request),
             None if request.uri().path() == HEALTH => Box::pin(async { healthy() }),
-            None => Box::pin(async move { refuse(&Error::new(Kind::NotFound), request.headers(), self.environment) }),
+            None => {
+                Box::pin(
+                    async move { refuse(&Error::new(Kind::NotFound), request.headers(), self.platform.environment) },
+                )
+            }
         }
     }
 }
@@ -106,13 +113,11 @@ fn healthy() -> Response<Bytes> {
 pub struct Broken(Error);
 
 impl Broken {
-    pub fn because(error: StartError) -> Self {
-        Self(Error::internal(error))
-    }
-
-    /// What happened, with its causes.
-    pub fn cause(&self) -> String {
-        self.0.chain()
+    /// Says on the console what happened, and why.
+    pub fn because(what: &str, error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        let broken = Error::internal(error);
+        console_error!("{what}: {}", broken.chain());
+        Self(broken)
     }
 }
 

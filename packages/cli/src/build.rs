@@ -2,10 +2,12 @@
 //! bytes.
 
 mod foreign;
+mod glibc;
 
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -33,7 +35,10 @@ Examples:
   enver build lambda booking --record dev            booking, as the build that dev runs from now on
   enver build lambda --architecture x86-64 --profile dev    quick and large, to try something
 
-Exit codes: 0 done, 1 a build failed or is too large, 2 the arguments are wrong or a file cannot be used.";
+The runtime of the functions, provided.al2023, has glibc 2.34. A program that asks for a newer one is refused, as it would
+not start: build where glibc is older, in a container of Amazon Linux 2023 for one.
+
+Exit codes: 0 done, 1 a build failed, is too large or would not start, 2 the arguments are wrong or a file cannot be used.";
 
 #[derive(Debug, Subcommand)]
 pub enum Target {
@@ -109,6 +114,11 @@ pub fn run(Target::Lambda(options): &Target) -> Result<ExitCode, BuildError> {
     let mut deployments = Deployments::read(&root.join("contracts"))?;
     for service in services {
         let Some(program) = compile(&root, service, options)? else { return Ok(ExitCode::FAILURE) };
+        let content = fs::read(&program).map_err(unusable(&program))?;
+        if let Err(unfit) = glibc::check(&content) {
+            eprintln!("{service} {unfit}");
+            return Ok(ExitCode::FAILURE);
+        }
         let path = out.join(format!("{service}.zip"));
         let zipped = zip(&program, &path)?;
         println!("{}", zipped.line(service, options.architecture, &path));
@@ -241,7 +251,10 @@ impl Zipped {
 fn zip(program: &Path, path: &Path) -> Result<Zipped, BuildError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let mut source = File::open(program).map_err(unusable(program))?;
-    let staged = tempfile::NamedTempFile::new_in(folder).map_err(unusable(path))?;
+    let staged = tempfile::Builder::new()
+        .permissions(Permissions::from_mode(0o644))
+        .tempfile_in(folder)
+        .map_err(unusable(path))?;
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .last_modified_time(DateTime::default())

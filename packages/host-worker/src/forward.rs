@@ -19,11 +19,11 @@ use crate::head::{CLIENT_ADDRESS, is_hop_by_hop};
 /// Nothing answered, or not in time. The request may have taken effect.
 pub async fn forward(
     head: &Request<()>,
-    request: &worker::Request,
+    request: &web_sys::Request,
     base_url: &str,
     allowed: Duration,
 ) -> Result<worker::Response, Unanswered> {
-    let passed = to_pass_on(head, request.inner(), base_url)?;
+    let passed = to_pass_on(head, request, base_url)?;
     let controller = AbortController::default();
     let signal = controller.signal();
     let fetching = Fetch::Request(passed.into());
