@@ -13,6 +13,7 @@ import documents
 
 CONNECTIONS = 20
 STARTS = 5
+UNJOURNALED = "WireMock without its journal"
 NPM = ["@stoplight/prism-cli", "wiremock"]
 PARCEL = {"id": "parcel-7", "weight": 12.5, "to": {"street": "Canal Road 3", "city": "Leh"}, "tags": ["fragile", "cold"],
           "sentAt": "2024-01-31T12:00:00Z"}
@@ -61,25 +62,36 @@ def document():
     }
 
 
+def write_stubs(folder):
+    """What the document says, as WireMock is told it."""
+    folder.mkdir(parents=True)
+    schema = document()["components"]["schemas"]["Parcel"]
+    answer = {"headers": {"Content-Type": "application/json"}, "jsonBody": PARCEL}
+    read = {"method": "GET", "urlPathPattern": "/parcels/parcel-[0-9]+"}
+    send = {"method": "POST", "urlPath": "/parcels", "bodyPatterns": [{"matchesJsonSchema": schema}]}
+    for name, request, status in [("read", read, 200), ("send", send, 201)]:
+        (folder / f"{name}.json").write_text(json.dumps({"request": request, "response": {"status": status, **answer}}))
+
+
 def measure(bench, enver, free_port, failure):
     """`bench` is the run: it starts servers, loads them and keeps rows; `failure` ends it with a sentence."""
     folder, tools = bench.folder, bench.tools
     file = folder / "parcels.json"
     file.write_text(json.dumps(document()))
     stubs = folder / "wiremock/mappings"
-    stubs.mkdir(parents=True)
-    answer = {"headers": {"Content-Type": "application/json"}, "jsonBody": PARCEL}
-    for name, request, status in [("read", {"method": "GET", "urlPathPattern": "/parcels/[^/]+"}, 200),
-                                  ("send", {"method": "POST", "urlPath": "/parcels"}, 201)]:
-        (stubs / f"{name}.json").write_text(json.dumps({"request": request, "response": {"status": status, **answer}}))
+    write_stubs(stubs)
     [jar] = (tools / "npm/node_modules/wiremock/build").glob("*.jar")
+
+    def wiremock(port, *flags):
+        return [java(tools), "-jar", jar, "--port", port, "--bind-address", "127.0.0.1", "--root-dir", stubs.parent,
+                "--disable-banner", *flags]
+
     commands = {
         "Enver mock": lambda port: [enver, "mock", file, "--port", port],
         "Prism": lambda port: ["node", tools / "npm/node_modules/@stoplight/prism-cli/dist/index.js", "mock", file,
                                "--port", port, "--host", "127.0.0.1", "--verboseLevel", "silent"],
-        "WireMock": lambda port: [java(tools), "-jar", jar, "--port", port, "--bind-address", "127.0.0.1",
-                                  "--root-dir", stubs.parent, "--no-request-journal", "--disable-banner",
-                                  "--disable-gzip"],
+        "WireMock": wiremock,
+        UNJOURNALED: lambda port: wiremock(port, "--no-request-journal", "--disable-gzip"),
     }
 
     def start(name, suffix=""):
@@ -89,9 +101,10 @@ def measure(bench, enver, free_port, failure):
         first = server.until(lambda: asked(f"{url}/parcels/parcel-7"), every=0.001)
         return server, url, time.perf_counter() - server.started, first
 
-    ready, memory = {name: [] for name in commands}, {}
+    started = [name for name in commands if name != UNJOURNALED]
+    ready, memory = {name: [] for name in started}, {}
     for number in range(STARTS):
-        for name in commands:
+        for name in started:
             server, _, took, first = start(name, f", start {number + 1}")
             ready[name].append(took * 1000)
             if first != PARCEL:
@@ -108,18 +121,22 @@ def measure(bench, enver, free_port, failure):
 
     servers = {name: start(name)[:2] for name in commands}
     body = json.dumps(PARCEL).encode()
-    for name in ["Enver mock", "Prism"]:  # WireMock has no document to hold a request against.
+    for name, (_, url) in servers.items():
         for wrong in [{**PARCEL, "id": "7"}, {**PARCEL, "weight": -1}, {**PARCEL, "to": {"city": "Leh"}}]:
-            status = posted(f"{servers[name][1]}/parcels", json.dumps(wrong).encode())
+            status = sent("POST", f"{url}/parcels", json.dumps(wrong).encode())
             if not 400 <= status < 500:
                 raise failure(f"{name} answers a bad parcel with {status}: {json.dumps(wrong)}")
-    for number in range(bench.arguments.rounds):
-        bench.say(f" round {number + 1}")
+
+    def load():
         for name, (server, url) in servers.items():
-            common = {"token": None, "connections": CONNECTIONS}
-            bench.load.measure({**common, "name": f"{name}, GET", "method": "GET", "url": f"{url}/parcels/parcel-7",
-                                "body": b""}, 200, [server])
-            bench.load.measure({**common, "name": f"{name}, POST", "url": f"{url}/parcels", "body": body}, 201, [server])
+            for target, status in [({"method": "GET", "url": f"{url}/parcels/parcel-7", "body": b""}, 200),
+                                   ({"method": "POST", "url": f"{url}/parcels", "body": body}, 201)]:
+                if name == "WireMock":  # What it remembers of one measurement is no part of the next.
+                    sent("DELETE", f"{url}/__admin/requests", None)
+                named = {**target, "name": f"{name}, {target['method']}", "token": None, "connections": CONNECTIONS}
+                bench.load.measure(named, status, [server])
+
+    bench.warmed(load)
     after = servers["Enver mock"][0].resident_mb()
     bench.notes.append(f"Resident memory of `enver mock` right after the load: {after:.0f} MB.")
     median = bench.load.median
@@ -130,6 +147,10 @@ def measure(bench, enver, free_port, failure):
             ours, theirs = median(f"Enver mock, {method}", "p99"), median(f"{peer}, {method}", "p99")
             bench.row(f"… its p99 at {CONNECTIONS} connections", f"{ours:.2f} ms", f"{theirs:.2f} ms",
                       f"{theirs / ours:.1f} ×", "lower", ours < theirs)
+        bench.compare(f"… {method} beside {UNJOURNALED}", f"Enver mock, {method}", f"{UNJOURNALED}, {method}", None, "")
+    bench.notes.append("WireMock runs as it comes, with stubs that say what the document says: the pattern of the path and the "
+                       "schema of the body. It journals every request; it is measured without that too, and has no budget "
+                       "then.")
     took = resets(servers["Enver mock"][1])
     bench.row("… `POST /_mock/reset` over HTTP", f"{took:.2f} ms", "", "", "< 1 ms", took < 1)
     for server, _ in servers.values():
@@ -183,8 +204,9 @@ def asked(url):
         return None
 
 
-def posted(url, body):
-    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"})
+def sent(method, url, body):
+    """The status of the answer."""
+    request = urllib.request.Request(url, data=body, headers={"Content-Type": "application/json"}, method=method)
     try:
         # enver:allow(hardcoded-timeout) how long a measurement waits for an answer
         with urllib.request.urlopen(request, timeout=30) as answer:
