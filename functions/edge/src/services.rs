@@ -17,21 +17,37 @@ use crate::passed_on;
 /// The services, each mounted by the first request that names it.
 pub struct Services {
     platform: Platform,
-    services: Vec<(&'static str, Mount, OnceLock<Result<Box<dyn Hosted>, Broken>>)>,
+    services: Vec<Service>,
     shares: OnceLock<Arc<Shares>>,
 }
 
-/// Mounts a service: one this Worker carries, or what it knows of another.
-type Mount = Box<dyn Fn(&Platform) -> Result<Box<dyn Hosted>, RouteError> + Send + Sync>;
+/// A service, mounted or not yet: one this Worker carries, or what it knows of another.
+struct Service {
+    name: &'static str,
+    mount: Box<dyn Fn(&Platform) -> Mounting + Send + Sync>,
+    mounted: OnceLock<Result<Box<dyn Hosted>, Broken>>,
+}
+
+type Mounting = Result<Box<dyn Hosted>, RouteError>;
+
+impl Service {
+    fn new(name: &'static str, mount: impl Fn(&Platform) -> Mounting + Send + Sync + 'static) -> Self {
+        Self { name, mount: Box::new(mount), mounted: OnceLock::new() }
+    }
+
+    /// The service, or why it cannot be mounted.
+    fn get(&self, platform: &Platform) -> Result<&dyn Hosted, &Broken> {
+        let mount = || (self.mount)(platform).map_err(|error| Broken::because("the routes cannot be mounted", error));
+        self.mounted.get_or_init(mount).as_ref().map(AsRef::as_ref)
+    }
+}
 
 impl Services {
     /// Every service, on this platform.
     pub fn new(platform: Platform) -> Self {
-        let carried: Mount = Box::new(|platform| Ok(Box::new(booking::mount(platform)?)));
-        let mut services = vec![(booking::NAME, carried, OnceLock::new())];
+        let mut services = vec![Service::new(booking::NAME, |platform| Ok(Box::new(booking::mount(platform)?)))];
         for (name, declarations) in passed_on::DECLARED.iter().filter(|(name, _)| *name != booking::NAME) {
-            let mount: Mount = Box::new(|platform| passed_on::mount(platform, name, declarations));
-            services.push((name, mount, OnceLock::new()));
+            services.push(Service::new(name, |platform| passed_on::mount(platform, name, declarations)));
         }
         Self { platform, services, shares: OnceLock::new() }
     }
@@ -66,14 +82,11 @@ impl Services {
         refuse(&Error::new(Kind::Internal), headers, self.platform.environment)
     }
 
-    /// The service that a path names, or why it cannot be mounted.
+    /// The service that a path names.
     fn named(&self, path: &str) -> Option<Result<&dyn Hosted, &Broken>> {
         let asked = path.split('/').nth(1)?;
-        let (_, mount, mounted) = self.services.iter().find(|(name, ..)| *name == asked)?;
-        let mounted = mounted.get_or_init(|| {
-            mount(&self.platform).map_err(|error| Broken::because("the routes cannot be mounted", error))
-        });
-        Some(mounted.as_ref().map(AsRef::as_ref))
+        let service = self.services.iter().find(|service| service.name == asked)?;
+        Some(service.get(&self.platform))
     }
 }
 
