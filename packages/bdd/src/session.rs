@@ -114,7 +114,7 @@ impl Session {
             if request.credentials == Credentials::Signature {
                 let secret =
                     self.target.secret.as_ref().ok_or("the secret that services sign with is not known here")?;
-                operation::sign(&mut message, secret, &request.step.actor, now().saturating_mul(1000));
+                operation::sign(&mut message, secret, &request.step.actor, verify::now_micros());
             }
             let exchange = self.target.client.send(message).await.map_err(|unreachable| chain(&unreachable))?;
             let is_limited = exchange.response.status() == StatusCode::TOO_MANY_REQUESTS && !may_be_limited;

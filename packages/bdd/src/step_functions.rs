@@ -207,7 +207,7 @@ async fn signed(call: &Value, payload: &Value, target: &Target, outcome: &mut Ou
     let body = call.get("RequestBody").map(Value::to_string).unwrap_or_default();
     let mut request = request.body(Bytes::from(body)).map_err(|error| error.to_string())?;
     let service = payload["as"].as_str().unwrap_or_default();
-    operation::sign(&mut request, secret, service, now().saturating_mul(1000));
+    operation::sign(&mut request, secret, service, verify::now_micros());
     let said = target.client.send(request).await.map_err(|unreachable| unreachable.to_string())?;
     let curl = target.client.curl(&said.request, Secrets::Masked);
     let step = payload["step"].as_str().unwrap_or_default().to_owned();

@@ -168,7 +168,7 @@ impl Stage {
                     run.skip();
                     continue;
                 };
-                operation::sign(&mut message, secret, &step.actor, now().saturating_mul(1000));
+                operation::sign(&mut message, secret, &step.actor, now_micros());
             }
             let limited = step.expect.status == StatusCode::TOO_MANY_REQUESTS;
             let asked = if limited { asking.once(&message).await } else { asking.ask(&message).await };
@@ -280,8 +280,14 @@ fn without_credentials(mut message: Request<Bytes>) -> Request<Bytes> {
 
 /// Milliseconds since 1970.
 pub(crate) fn now() -> i64 {
+    now_micros() / 1000
+}
+
+/// Microseconds since 1970, which calls of services are signed at: a signature is good once, and two equal calls can be
+/// sent in one millisecond.
+pub fn now_micros() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ pub use caller::{BadCredentials, Caller};
 pub use client::{BadUrl, Client, Exchange, Unreachable};
 pub use compare::{Leeway, enumerated};
 pub use curl::{Secrets, curl, is_secret_field, mask, masked_body, masked_query};
-pub use flows::{Known, Stage, Which};
+pub use flows::{Known, Stage, Which, now_micros};
 pub use lockstep::{Move, Pair, Played, Script, Sequence, Side, told};
 pub use proof::{Difference, Effort, Proof, prove};
 pub use report::{Check, Ended, Finding, Format, Operation, Report};

@@ -14,7 +14,7 @@ use crate::client::Exchange;
 use crate::compare::{Difference, Leeway, Renaming, differences};
 use crate::curl::Secrets;
 use crate::draft::{Content, Draft};
-use crate::flows::now;
+use crate::flows::{now, now_micros};
 
 /// One of the two.
 pub struct Side {
@@ -258,7 +258,7 @@ async fn follow(run: &mut Run, side: &mut Side) -> Result<Option<Exchange>, Halt
         let mut message = request.message;
         if request.credentials == Credentials::Signature {
             let Some(secret) = &side.secret else { return Ok(None) };
-            operation::sign(&mut message, secret, &request.step.actor, now().saturating_mul(1000));
+            operation::sign(&mut message, secret, &request.step.actor, now_micros());
         }
         let limited = request.step.expect.status == StatusCode::TOO_MANY_REQUESTS;
         let exchange = if limited { side.asking.once(&message).await? } else { side.asking.ask(&message).await? };

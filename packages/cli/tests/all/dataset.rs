@@ -164,7 +164,7 @@ async fn play(target: Arc<Target>, flow: Arc<Flow>, run: String) -> Vec<String> 
             }
         };
         if request.credentials == Credentials::Signature {
-            operation::sign(&mut request.message, &target.secret, &request.step.actor, now() * 1000);
+            operation::sign(&mut request.message, &target.secret, &request.step.actor, verify::now_micros());
         }
         let (status, headers, body) = send(&target.authority, request.message).await;
         let result = run.answer(status, &headers, &body);
