@@ -25,10 +25,9 @@ async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Respons
         Ok(service) => service,
         Err(error) => return respond(refuse(&error, head.headers(), Environment::Main)),
     };
-    let headers = head.headers().clone();
-    match shielded(async move { serve(head, &request, service).await }).await {
+    match shielded(serve(head, &request, service)).await {
         Ok(answer) => answer,
-        Err(_) => respond(refuse(&Error::new(Kind::Internal), &headers, Environment::Main)),
+        Err(_) => respond(refuse(&Error::new(Kind::Internal), &Default::default(), Environment::Main)),
     }
 }
 

@@ -8,7 +8,7 @@ mod services;
 use std::sync::OnceLock;
 
 use cloud::VariableError;
-use host_worker::{forward, respond, serve, shielded};
+use host_worker::{forward, head_of, respond, serve, shielded};
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, Result, console_error, event};
 
@@ -19,7 +19,7 @@ static SERVICES: OnceLock<Services> = OnceLock::new();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    let head = match host_worker::head_of(&request) {
+    let head = match head_of(&request) {
         Ok(head) => head,
         Err(refusal) => return respond(refusal),
     };
@@ -30,19 +30,19 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             return serve(head, &request, &broken).await;
         }
     };
-    let headers = head.headers().clone();
-    match shielded(answer(services, head, request)).await {
+    match shielded(answer(services, head, &request)).await {
         Ok(answer) => answer,
-        Err(_) => respond(services.panicked(&headers)),
+        // What panicked took the head with it.
+        Err(_) => respond(head_of(&request).map_or_else(|refusal| refusal, |head| services.panicked(head.headers()))),
     }
 }
 
-async fn answer(services: &Services, head: http::Request<()>, request: Request) -> Result<Response> {
+async fn answer(services: &Services, head: http::Request<()>, request: &Request) -> Result<Response> {
     #[cfg(feature = "probe")]
     probe::panic_if_asked(&head);
-    let Some(service) = services.elsewhere(&head) else { return serve(head, &request, services).await };
+    let Some(service) = services.elsewhere(&head) else { return serve(head, request, services).await };
     let base_url = services.base_url(service).await;
-    match forward(&head, &request, &base_url, ALLOWED).await {
+    match forward(&head, request, &base_url, ALLOWED).await {
         Ok(answer) => Ok(answer.into()),
         Err(why) => {
             console_error!("{} {} was passed on to {service} in vain: {why}", head.method(), head.uri().path());

@@ -12,6 +12,8 @@
 mod head;
 
 #[cfg(target_arch = "wasm32")]
+mod answer;
+#[cfg(target_arch = "wasm32")]
 mod environment;
 #[cfg(target_arch = "wasm32")]
 mod fetch;
@@ -29,6 +31,8 @@ mod time;
 pub use head::{Unreadable, is_hop_by_hop, read_head};
 
 #[cfg(target_arch = "wasm32")]
+pub use answer::respond;
+#[cfg(target_arch = "wasm32")]
 pub use environment::platform;
 #[cfg(target_arch = "wasm32")]
 pub use fetch::{FetchTransport, Unanswered};
@@ -37,7 +41,7 @@ pub use forward::forward;
 #[cfg(target_arch = "wasm32")]
 pub use sdk::sdk_config;
 #[cfg(target_arch = "wasm32")]
-pub use serve::{head_of, respond, serve};
+pub use serve::{head_of, serve};
 #[cfg(target_arch = "wasm32")]
 pub use shield::{Panicked, shielded};
 #[cfg(target_arch = "wasm32")]

@@ -1,25 +1,25 @@
-//! One fetch event: the runtime's request into the pipeline, the pipeline's answer back.
+//! One fetch event: the runtime's request into the pipeline.
 //!
-//! A call into the runtime costs as much as a good part of the pipeline, so header fields cross in one text each way, and
-//! a short body in one piece.
+//! A call into the runtime costs as much as a good part of the pipeline, so a head crosses in one text, and a short body
+//! in one piece.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{Request, Response, StatusCode, header};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt;
 use operation::{BoxError, Endpoint};
-use serde::Serializer as _;
-use worker::js_sys::{Array, JSON, Uint8Array};
+use worker::js_sys::Uint8Array;
 use worker::send::{SendFuture, SendWrapper};
-use worker::wasm_bindgen::JsValue;
+use worker::wasm_bindgen::prelude::wasm_bindgen;
+use worker::wasm_bindgen::{self, JsValue};
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::web_sys::{self, ResponseInit};
+use worker::web_sys;
 
-use crate::read_head;
+use crate::{read_head, respond};
 
 /// A body up to this length is taken in one piece, and read to its end whatever becomes of the request.
 const SHORT: u64 = 256 * 1024;
@@ -28,13 +28,19 @@ const SHORT: u64 = 256 * 1024;
 const UNREADABLE: &str =
     r#"{"error":{"message":"The request line cannot be read.","code":"VALIDATION_ERROR","details":{"issues":[]}}}"#;
 
+#[wasm_bindgen(module = "/src/crossing.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = headOf)]
+    fn head_text(request: &web_sys::Request) -> String;
+}
+
 /// The head of a fetch event, or what is said to one that cannot be read.
 #[allow(clippy::result_large_err, reason = "made at most once a request")]
 pub fn head_of(request: &web_sys::Request) -> Result<Request<()>, Response<Bytes>> {
-    // A list of lists as a text has commas in the inner ones, and no name has a comma; no field has a line break.
-    let fields = String::from(Array::from(&request.headers()).join("\n"));
-    let fields = fields.lines().filter_map(|field| field.split_once(','));
-    read_head(&request.method(), &request.url(), fields).map_err(|_| {
+    let text = head_text(request);
+    let mut lines = text.split('\n');
+    let (method, url) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    read_head(method, url, lines.filter_map(|field| field.split_once(':'))).map_err(|_| {
         let mut refusal = Response::new(Bytes::from_static(UNREADABLE.as_bytes()));
         *refusal.status_mut() = StatusCode::BAD_REQUEST;
         refusal.headers_mut().insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/json"));
@@ -66,40 +72,6 @@ pub async fn serve(
     let answer = endpoint.call(head.map(|()| received.boxed_unsync())).await;
     rest.read_out().await;
     respond(answer)
-}
-
-/// Gives an answer to the runtime.
-///
-/// # Errors
-///
-/// The runtime does not take it.
-pub fn respond(answer: Response<Bytes>) -> worker::Result<web_sys::Response> {
-    let (head, body) = answer.into_parts();
-    let init = ResponseInit::new();
-    init.set_status(head.status.as_u16());
-    init.set_headers(&JSON::parse(&fields(&head.headers)?)?);
-    // The runtime refuses a body, even an empty one, under these two.
-    let body = match head.status {
-        StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED => None,
-        _ => Some(Uint8Array::from(body.as_ref())),
-    };
-    Ok(web_sys::Response::new_with_opt_js_u8_array_and_init(body.as_ref(), &init)?)
-}
-
-/// The header fields as JSON: an object, which the runtime reads in half the time of a list of pairs, unless a name comes
-/// twice.
-fn fields(headers: &HeaderMap) -> worker::Result<String> {
-    let mut fields = Vec::with_capacity(headers.len());
-    // The runtime counts for itself.
-    for (name, value) in headers.iter().filter(|(name, _)| *name != header::CONTENT_LENGTH) {
-        fields.push((name.as_str(), std::str::from_utf8(value.as_bytes())?));
-    }
-    if headers.keys_len() < headers.len() {
-        return Ok(serde_json::to_string(&fields)?);
-    }
-    let mut text = Vec::with_capacity(1024);
-    serde_json::Serializer::new(&mut text).collect_map(fields)?;
-    Ok(String::from_utf8(text).map_err(|error| error.utf8_error())?)
 }
 
 /// A request body that knows the length it was declared with, so that one over the limit is refused unread.
