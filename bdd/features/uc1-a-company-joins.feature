@@ -383,21 +383,25 @@ Feature: UC1 A company joins
   Scenario: Ravi sees the sessions he has, and ends them
     Given The platform's administrator lets many calls from one address in
     And Acme joins with its people
-    When Ravi logs in on another device
+    When Ravi has the session of his first device
+    Then the answer to ravi is 200 OK
+      | data[0]             | has the form of sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
+      | data[0].current     | is true                                                                                                                                   |
+      | data[0].multiFactor | is false                                                                                                                                  |
+      | pagination          | has the form of pageSize 20                                                                                                               |
+    When He logs in on another device
     Then the answer to ravi without a token is 200 OK
       | data | has the form of accessToken eyJhbGciOiJFZERTQSJ9.example.example, expiresIn 900, refreshToken example.refresh.token, tokenType Bearer |
     And He has two sessions
       | data       | has the length 2 and has sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… and sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
       | pagination | has the form of pageSize 20                                                                                                                                                                                                                                                      |
-    And The newest is the one he asks from
+    And He asks for one at a time
       | data[0]               | has the form of sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
-      | data[0].current       | is true                                                                                                                                   |
-      | data[0].multiFactor   | is false                                                                                                                                  |
       | pagination.pageSize   | is 1                                                                                                                                      |
       | pagination.nextCursor | is a text                                                                                                                                 |
     And On the next page is the other
       | data[0]             | has the form of sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
-      | data[0].current     | is false                                                                                                                                  |
+      | data[0].sessionId   | is not the onFirstPage from before                                                                                                        |
       | pagination.pageSize | is 1                                                                                                                                      |
     When He gets new tokens for the refresh token
     Then the answer to ravi without a token is 200 OK
@@ -409,10 +413,9 @@ Feature: UC1 A company joins
     When He ends the session on the first device
     Then the answer to ravi is 204 No Content
     And He has one session left
-      | data[0]           | has the form of sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
-      | data[0].sessionId | is the sessionId from before                                                                                                              |
-      | data[0].current   | is true                                                                                                                                   |
-      | pagination        | has the form of pageSize 20                                                                                                               |
+      | data[0]         | has the form of sessionId be550000000000000000000000000001, current true, multiFactor false, authenticatedAt now, refreshedAt now, expir… |
+      | data[0].current | is true                                                                                                                                   |
+      | pagination      | has the form of pageSize 20                                                                                                               |
     When He logs out everywhere
     Then the answer to ravi is 204 No Content
     And His refresh token is void

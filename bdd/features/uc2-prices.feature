@@ -338,14 +338,15 @@ Feature: UC2 Prices are configured, changed and rolled back
       | etag (header) | matches ^"[0-9]+-[0-9]+"$                                                                                                                 |
       | data          | has the form of document services.booking.(the enver).business.pricing, version 1-0, value basePerTonne 50000, currency INR, materialMul… |
       | data.document | is global.operational.configuration                                                                                                       |
-      | data.value    | is anything                                                                                                                               |
+      | data.value    | has the form of changeControl approvalSeconds 86400, categories business, compliance, integration, operational, security, technical, env… |
     When Here none does
     Then the answer to platform is 200 OK
     # announces config.changed
-      | etag (header) | matches ^"[0-9]+-[0-9]+"$                                                                                                                 |
-      | data          | has the form of document services.booking.(the enver).business.pricing, version 1-1, value basePerTonne 60000, currency INR, materialMul… |
-      | data.document | is global.operational.configuration                                                                                                       |
-      | data.value    | is changeControl approvalSeconds 86400, categories business, compliance, integration, operational, security, technical, env…              |
+      | etag (header)            | matches ^"[0-9]+-[0-9]+"$                                                                                                                 |
+      | data                     | has the form of document services.booking.(the enver).business.pricing, version 1-1, value basePerTonne 60000, currency INR, materialMul… |
+      | data.document            | is global.operational.configuration                                                                                                       |
+      | data.value               | is changeControl approvalSeconds 86400, categories business, compliance, integration, operational, security, technical, env…              |
+      | data.value.maxAgeSeconds | is the maxAge from before                                                                                                                 |
     When They bring a document of how heavy things may be
     Then the answer to platform is 200 OK
     # announces config.changed
@@ -380,10 +381,11 @@ Feature: UC2 Prices are configured, changed and rolled back
     When From now on changes of that kind need two
     Then the answer to platform is 200 OK
     # announces config.changed
-      | etag (header) | matches ^"[0-9]+-[0-9]+"$                                                                                                                 |
-      | data          | has the form of document services.booking.(the enver).business.pricing, version 1-1, value basePerTonne 60000, currency INR, materialMul… |
-      | data.document | is global.operational.configuration                                                                                                       |
-      | data.value    | is maxAgeSeconds 300, references maximumBytes 65536, maximumCount 100, maximumDepth 8, changeControl environments main, the…              |
+      | etag (header)            | matches ^"[0-9]+-[0-9]+"$                                                                                                                 |
+      | data                     | has the form of document services.booking.(the enver).business.pricing, version 1-1, value basePerTonne 60000, currency INR, materialMul… |
+      | data.document            | is global.operational.configuration                                                                                                       |
+      | data.value               | is maxAgeSeconds 300, references maximumBytes 65536, maximumCount 100, maximumDepth 8, changeControl environments main, the…              |
+      | data.value.maxAgeSeconds | is the maxAge from before                                                                                                                 |
     When Whoever tries one is told so
     Then the answer to asha is 200 OK
       | data.valid    | is true          |

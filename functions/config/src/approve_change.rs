@@ -3,7 +3,7 @@
 
 use garde::Validate;
 use operation::{Context, Data, Declaration, Input, Touch};
-use policy::{PLATFORM_TENANT, Policy};
+use policy::Policy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use service_errors::Error;
@@ -64,7 +64,7 @@ pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<ChangeAp
     let id = input.path.document;
     let proposed = input.body;
     let layers = found_or_new(&cx, &id.0, proposed.schema.as_ref()).await?;
-    let rules = cx.state.config.get::<Rules>(PLATFORM_TENANT).await?;
+    let rules = Rules::current(&cx.state.table).await?;
 
     if proposed.version != layers.version() {
         return Err(VERSION_CHANGED.with(serde_json::json!({ "version": layers.version() })));

@@ -100,7 +100,7 @@ pub struct Change {
 
 /// Checks a change and writes it: the document, its version, `config.changed`, the audit entry and the claim.
 pub async fn apply(cx: &Context<Config>, layers: &Layers, change: Change) -> Result<Data<ChangedDocument>, Error> {
-    let rules = cx.state.config.get::<Rules>(PLATFORM_TENANT).await?;
+    let rules = Rules::current(&cx.state.table).await?;
     let id = DocumentId(layers.platform.value.id.clone());
     let approver = approver(cx, &rules, &id, layers, &change).await?;
     let current = layers.kept().filter(|kept| kept.version > 0);

@@ -1,10 +1,13 @@
 //! What the configuration says about configuration: `global/operational/configuration`.
 
+use cloud::Table;
 use config_client::{Document as Named, Scope};
 use operation::Environment;
+use policy::PLATFORM_TENANT;
 use serde::Deserialize;
+use service_errors::Error;
 
-use crate::document::DocumentId;
+use crate::document::{DocumentId, Layers};
 
 /// The document's id.
 pub const RULES: &str = "global.operational.configuration";
@@ -24,6 +27,15 @@ pub struct Rules {
 impl Named for Rules {
     const SCOPE: Scope = Scope::Global;
     const NAME: &'static str = "operational/configuration";
+}
+
+impl Rules {
+    /// As they are this very moment, from the table they are kept in: a change that needs two from now on needs them in
+    /// every process, also in those that have read the rules a moment ago.
+    pub async fn current(table: &Table) -> Result<Self, Error> {
+        let rules = Layers::load(table, PLATFORM_TENANT, RULES).await?.value();
+        serde_json::from_value(rules).map_err(Error::internal)
+    }
 }
 
 /// How far the references of one document may go.

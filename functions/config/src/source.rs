@@ -8,7 +8,7 @@ use service_errors::Error;
 
 use crate::document::{Layers, Origin};
 use crate::references::effective;
-use crate::rules::{RULES, Rules};
+use crate::rules::Rules;
 
 /// The service's own table as a source of documents.
 pub struct TableSource {
@@ -25,8 +25,7 @@ impl TableSource {
 impl Source for TableSource {
     async fn fetch(&self, tenant: &str, document: &str, known: Option<&str>) -> Result<Fetched, Error> {
         // How long to keep documents, and how far references go, is itself a document: the one without references.
-        let rules = Layers::load(&self.table, PLATFORM_TENANT, RULES).await?.value();
-        let rules: Rules = serde_json::from_value(rules).map_err(Error::internal)?;
+        let rules = Rules::current(&self.table).await?;
         let layers = Layers::load(&self.table, tenant, document).await?;
         let effective = effective(&self.table, &layers, &rules.references).await?;
         let max_age = rules.max_age_seconds;

@@ -78,7 +78,7 @@ pub async fn handle(cx: Context<Config>, input: Request) -> Result<Data<Verdict>
     let id = input.path.document;
     let ProposedContent { value: Json(value), schema, strict } = input.body;
     let layers = found_or_new(&cx, &id.0, schema.as_ref()).await?;
-    let rules = cx.state.config.get::<Rules>(PLATFORM_TENANT).await?;
+    let rules = Rules::current(&cx.state.table).await?;
 
     let mut warnings = Vec::new();
     if cx.tenant != PLATFORM_TENANT {

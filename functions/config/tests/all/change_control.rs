@@ -66,6 +66,27 @@ async fn a_controlled_change_needs_a_ticket_and_the_approval_of_somebody_else() 
 }
 
 #[tokio::test]
+async fn control_holds_at_once_in_a_process_that_has_read_the_rules_before() {
+    let world = world().await;
+    let twin = config::mount(&world.platform).unwrap();
+    let token = admin(&world).token.unwrap();
+    let change = async |version: &str| {
+        let body = json!({ "value": { "basePerTonne": 60_000 }, "reason": "a test" }).to_string();
+        let request = http::Request::put(PRICING)
+            .header("authorization", format!("Bearer {token}"))
+            .header("content-type", "application/json")
+            .header("if-match", format!("\"{version}\""));
+        let request = request.body(operation::full(body)).unwrap();
+        operation::Endpoint::call(&twin, request).await.status().as_u16()
+    };
+    assert_eq!(change("1-0").await, 200);
+
+    control(&world, &["business"]).await;
+
+    assert_eq!(change("1-1").await, 422);
+}
+
+#[tokio::test]
 async fn an_approval_is_good_for_exactly_its_change_and_for_a_while() {
     let world = world().await;
     control(&world, &["business"]).await;
