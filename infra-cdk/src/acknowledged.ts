@@ -15,4 +15,6 @@ export function overlook(resource: CfnResource, rules: readonly string[], reason
 }
 
 export const LOG_STREAMS = 'A log stream is made by the Lambda runtime under a name that nobody knows before; the group is named.';
+export const EXECUTIONS = 'An execution has a name that nobody knows before; its state machine is named.';
+export const TRACES_AND_DELIVERIES = 'AWS knows no resource for traces and for the delivery of logs.';
 export const OBJECTS = 'The objects of a bucket have names that nobody knows before; the bucket is named.';

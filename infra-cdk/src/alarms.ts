@@ -25,14 +25,20 @@ export interface Watched {
   readonly service: string;
   readonly api: CfnApi;
   readonly table: string;
-  readonly queues: readonly Queues[];
+  readonly consumers: readonly { readonly queues: Queues; readonly made: Made }[];
   readonly relay: Made | undefined;
   readonly deployment: Deployment;
   readonly topic: ITopic;
 }
 
-/** The alarms of a service. Those of its API, which a bad version sets off, come first. */
-export function makeAlarms(scope: Construct, watched: Watched): { all: Alarm[]; ofApi: Alarm[] } {
+/** The alarms that a bad version of a function sets off. */
+export interface Guarded {
+  readonly made: Made;
+  readonly alarms: readonly Alarm[];
+}
+
+/** The alarms of a service. It returns those of its API, and those of each function that is not behind it. */
+export function makeAlarms(scope: Construct, watched: Watched): { ofApi: Alarm[]; ofOthers: Guarded[] } {
   const { stage, service, api, deployment, topic } = watched;
   const { faultsIn5Minutes, latencyP99Millis, oldestMessageSeconds, throttledCallsIn5Minutes } = deployment.alarms;
   const period = Duration.minutes(5);
@@ -66,32 +72,37 @@ export function makeAlarms(scope: Construct, watched: Watched): { all: Alarm[]; 
     label: 'Throttled',
     period,
   });
-  const all = [...ofApi, alarm('Throttled', `The table of ${service} refuses calls`, throttled, throttledCallsIn5Minutes)];
+  alarm('Throttled', `The table of ${service} refuses calls`, throttled, throttledCallsIn5Minutes);
+  const ofOthers: Guarded[] = [];
   const graphs = [
     new GraphWidget({ title: 'Calls', left: [ofGateway('Count', 'Sum'), ofGateway('4xx', 'Sum'), faults], width: 12 }),
     new GraphWidget({ title: 'Latency', left: [ofGateway('Latency', 'p50'), latency], width: 12 }),
     new GraphWidget({ title: 'Table', left: [throttled], width: 12 }),
   ];
-  for (const { consumer, queue, dead } of watched.queues) {
+  for (const { queues: { consumer, queue, dead }, made } of watched.consumers) {
+    const errors = made.function.metricErrors({ period });
     const id = logicalId(consumer.queue);
     const waiting = queue.metricApproximateAgeOfOldestMessage({ period, statistic: 'Maximum' });
     const letters = dead.metricApproximateNumberOfMessagesVisible({ period, statistic: 'Maximum' });
-    all.push(
-      alarm(`${id}Waiting`, `Messages of ${consumer.id} wait too long`, waiting, oldestMessageSeconds),
+    alarm(`${id}Waiting`, `Messages of ${consumer.id} wait too long`, waiting, oldestMessageSeconds);
+    const alarms = [
+      alarm(`${id}Errors`, `${consumer.id} breaks off`, errors, faultsIn5Minutes),
       alarm(`${id}DeadLetters`, `${consumer.id} gave up on a message`, letters, 1),
-    );
-    graphs.push(new GraphWidget({ title: consumer.queue, left: [waiting], right: [letters], width: 12 }));
+    ];
+    ofOthers.push({ made, alarms });
+    graphs.push(new GraphWidget({ title: consumer.queue, left: [waiting], right: [errors, letters], width: 12 }));
   }
   if (watched.relay !== undefined) {
     const errors = watched.relay.function.metricErrors({ period });
-    all.push(alarm('Relay', `Events of ${service} do not get out`, errors, faultsIn5Minutes));
+    const alarms = [alarm('Relay', `Events of ${service} do not get out`, errors, faultsIn5Minutes)];
+    ofOthers.push({ made: watched.relay, alarms });
     graphs.push(new GraphWidget({ title: 'Relay', left: [errors], width: 12 }));
   }
   new Dashboard(scope, 'Dashboard', {
     dashboardName: `enver-${stage}-${service}-${Stack.of(scope).region}`,
     widgets: pairs(graphs),
   });
-  return { all, ofApi };
+  return { ofApi, ofOthers };
 }
 
 function pairs<T>(items: readonly T[]): T[][] {

@@ -1,6 +1,6 @@
 // The HTTP API of a service: a route per operation, throttled by its preset, under the enver's own domain.
 
-import { Fn, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import {
   CfnApi,
   CfnApiMapping,
@@ -17,12 +17,13 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledged.js';
 import type { Made } from './functions.js';
 import type { EnverSection, Operation, Stage } from './manifest.js';
-import { logicalId } from './names.js';
+import { hostedZoneParameter, logicalId } from './names.js';
 import { allow } from './permissions.js';
 
 export interface Domain {
   readonly name: string;
-  /** The id of the hosted zone it is in. */
+  /** The hosted zone it is in, and its id. */
+  readonly zoneName: string;
   readonly zone: string;
 }
 
@@ -115,24 +116,29 @@ export function makeRoutes(
     stageName: '$default',
     autoDeploy: true,
     routeSettings: settings,
-    accessLogSettings: {
-      destinationArn: Fn.getAtt(accessLog.logicalId, 'Arn').toString(),
-      format: JSON.stringify({
-        requestId: '$context.requestId',
-        time: '$context.requestTimeEpoch',
-        client: '$context.identity.sourceIp',
-        route: '$context.routeKey',
-        status: '$context.status',
-        bytes: '$context.responseLength',
-        millis: '$context.responseLatency',
-        fault: '$context.integrationErrorMessage',
-      }),
-    },
+    accessLogSettings: accessLogSettings(accessLog),
   });
   // The settings of a route are refused while there is no such route.
   routes.forEach((made) => stage.addResourceDependency(made));
   if (domain !== undefined) makeDomain(scope, api, stage, domain);
   return stage;
+}
+
+/** A line for each call. */
+export function accessLogSettings(accessLog: CfnLogGroup): CfnStage.AccessLogSettingsProperty {
+  return {
+    destinationArn: Fn.getAtt(accessLog.logicalId, 'Arn').toString(),
+    format: JSON.stringify({
+      requestId: '$context.requestId',
+      time: '$context.requestTimeEpoch',
+      client: '$context.identity.sourceIp',
+      route: '$context.routeKey',
+      status: '$context.status',
+      bytes: '$context.responseLength',
+      millis: '$context.responseLatency',
+      fault: '$context.integrationErrorMessage',
+    }),
+  };
 }
 
 /** Why a route has no authorizer of the gateway: those verify RSA only, and refuse in words that no contract knows. */
@@ -147,7 +153,18 @@ function whoAuthorises({ policy }: Operation): string {
   }
 }
 
-function makeDomain(scope: Construct, api: CfnApi, stage: CfnStage, { name, zone }: Domain): void {
+/** Below the enver's hosted zone: `booking.dev.enver.example` in the zone `dev.enver.example`. */
+export function domainOf(scope: Construct, stage: Stage, { deployment }: EnverSection, name: string): Domain {
+  const zoneName = `${stage}.${deployment.domain}`;
+  const id = new CfnParameter(scope, 'HostedZone', {
+    type: 'AWS::SSM::Parameter::Value<AWS::Route53::HostedZone::Id>',
+    default: hostedZoneParameter(zoneName),
+    description: `The id of the hosted zone ${zoneName}`,
+  });
+  return { name: `${name}.${zoneName}`, zoneName, zone: id.valueAsString };
+}
+
+export function makeDomain(scope: Construct, api: CfnApi, stage: CfnStage, { name, zone }: Domain): void {
   const certificate = new CfnCertificate(scope, 'Certificate', {
     domainName: name,
     validationMethod: 'DNS',

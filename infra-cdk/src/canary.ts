@@ -1,11 +1,11 @@
-// How a new version of `main` begins: it gets a part of the calls, and an alarm in that time takes it back.
+// How a new version of `main` begins: it gets a part of the calls, and an alarm in that time takes it back. What prepares
+// an enver has none: it is called once with each deployment, which fails with it.
 
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnApplication, CfnDeploymentConfig, CfnDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { CfnAlias } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Made } from './functions.js';
+import type { Guarded } from './alarms.js';
 import type { Deployment } from './manifest.js';
 import { functionName } from './names.js';
 import { type Arn, allow } from './permissions.js';
@@ -14,9 +14,7 @@ export function makeCanaries(
   scope: Construct,
   service: string,
   { canary }: Deployment,
-  functions: readonly Made[],
-  alarms: readonly Alarm[],
-  alarmNames: readonly string[],
+  functions: readonly Guarded[],
   arn: Arn,
 ): void {
   const application = new CfnApplication(scope, 'Canary', { computePlatform: 'Lambda' });
@@ -28,7 +26,8 @@ export function makeCanaries(
     },
   });
   // By their names: a reference to an alias would go round, because the alias waits for its group.
-  const aliases = functions.map(({ handler }) => arn('lambda', `function:${functionName('main', handler)}:live`));
+  const aliases = functions.map(({ made: { handler } }) => arn('lambda', `function:${functionName('main', handler)}:live`));
+  const alarmArns = new Set(functions.flatMap(({ alarms }) => alarms.map((alarm) => alarm.alarmArn)));
   const role = new Role(scope, 'CanaryRole', {
     assumedBy: new ServicePrincipal('codedeploy.amazonaws.com'),
     description: `Shifts calls of ${service} to a new version, and back`,
@@ -36,12 +35,12 @@ export function makeCanaries(
       shift: new PolicyDocument({
         statements: [
           allow(['lambda:GetAlias', 'lambda:GetProvisionedConcurrencyConfig', 'lambda:UpdateAlias'], aliases),
-          allow(['cloudwatch:DescribeAlarms'], alarmNames.map((name) => arn('cloudwatch', `alarm:${name}`))),
+          allow(['cloudwatch:DescribeAlarms'], [...alarmArns]),
         ],
       }),
     },
   });
-  for (const { alias } of functions) {
+  for (const { made: { alias }, alarms } of functions) {
     if (alias === undefined) continue;
     const group = new CfnDeploymentGroup(scope, `${alias.node.id}Canary`, {
       applicationName: application.ref,

@@ -1,6 +1,7 @@
 // All stacks of an enver, each after those it reads from.
 
 import { App, type AppProps, BootstraplessSynthesizer, CliCredentialsStackSynthesizer, Tags } from 'aws-cdk-lib';
+import { FlowsStack } from './flows-stack.js';
 import type { Manifest, Stage } from './manifest.js';
 import { artifactBucketName } from './names.js';
 import { PlatformStack } from './platform-stack.js';
@@ -11,6 +12,12 @@ export function newApp({ context, ...props }: AppProps = {}): App {
   const choices = { '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true };
   return new App({ analyticsReporting: false, context: { ...choices, ...context }, ...props });
 }
+
+/** Nothing has to be bootstrapped: what is too large to be sent is put beside the builds. */
+const beside = (stage: Stage, account: string) => ({
+  fileAssetsBucketName: artifactBucketName(stage, account),
+  bucketPrefix: 'templates/',
+});
 
 /** Resources that take no tags in every region. */
 const UNTAGGED = ['AWS::CloudWatch::Dashboard'];
@@ -33,8 +40,6 @@ export function makeConstellation(app: App, manifest: Manifest, stage: Stage, lo
       continue;
     }
     const env = { account: enver.accountId, region: enver.region };
-    // Nothing has to be bootstrapped: what is too large to be sent is put beside the builds.
-    const beside = { fileAssetsBucketName: artifactBucketName(stage, enver.accountId), bucketPrefix: 'templates/' };
     platform ??= new PlatformStack(app, `platform--${stage}`, {
       stage,
       section,
@@ -51,7 +56,7 @@ export function makeConstellation(app: App, manifest: Manifest, stage: Stage, lo
       section,
       local,
       env,
-      synthesizer: new CliCredentialsStackSynthesizer(beside),
+      synthesizer: new CliCredentialsStackSynthesizer(beside(stage, enver.accountId)),
       terminationProtection: stage === 'main',
     });
     stack.addStackDependency(platform, 'The table, the bucket of builds and the topic of alarms');
@@ -68,6 +73,14 @@ export function makeConstellation(app: App, manifest: Manifest, stage: Stage, lo
       const atDeployment = required || name === 'configApiBaseUrl';
       if (own !== undefined && upstream !== undefined && atDeployment) own.addStackDependency(upstream, `It shares ${name}`);
     }
+  }
+  const [first] = stacks.values();
+  // An emulator has no domains and no task that sends requests; main has no flows.
+  if (first !== undefined && local === undefined && section.flows.length > 0) {
+    const { account, region } = first;
+    const synthesizer = new CliCredentialsStackSynthesizer(beside(stage, account));
+    const flows = new FlowsStack(app, `flows--${stage}`, { stage, section, account, env: { account, region }, synthesizer });
+    for (const stack of stacks.values()) flows.addStackDependency(stack, 'Flows ask it');
   }
   return left;
 }

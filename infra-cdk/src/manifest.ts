@@ -93,6 +93,12 @@ export interface Deployment {
   readonly canary: { readonly percent: number; readonly minutes: number };
 }
 
+/** The state machine of a flow through the services, by the SHA-256 of its definition. */
+export interface Flow {
+  readonly id: string;
+  readonly digest: string;
+}
+
 export interface EnverSection {
   readonly platformTable: string;
   readonly tables: {
@@ -104,6 +110,8 @@ export interface EnverSection {
   readonly deployment: Deployment;
   readonly rateLimits: Readonly<Record<string, { limit: number; seconds: number }>>;
   readonly services: Readonly<Record<string, Service>>;
+  /** Those it runs against itself: none in main, where what they leave behind would stand among what people made. */
+  readonly flows: readonly Flow[];
 }
 
 export interface Manifest {
@@ -144,13 +152,16 @@ export function checked(document: unknown, path: string): Manifest {
   for (const [stage, section] of Object.entries(document['envers'])) {
     if (!STAGES.includes(stage as Stage)) fail(`there is no enver ${stage}`);
     if (!isObject(section) || !isObject(section['services'])) return fail(`envers/${stage} has no services`);
-    for (const fact of ['platformTable', 'tables', 'deployment', 'rateLimits']) {
+    for (const fact of ['platformTable', 'tables', 'deployment', 'rateLimits', 'flows']) {
       if (!(fact in section)) fail(`envers/${stage} says nothing of ${fact}`);
     }
     checkHandlers(section as unknown as EnverSection, `envers/${stage}`, fail);
   }
   return document as unknown as Manifest;
 }
+
+/** To fewer functions at once SQS hands nothing over. */
+const FEWEST_AT_ONCE = 2;
 
 /** Settings of a handler that nobody has would be forgotten silently. */
 function checkHandlers(section: EnverSection, at: string, fail: (what: string) => never): void {
@@ -167,7 +178,14 @@ function checkHandlers(section: EnverSection, at: string, fail: (what: string) =
       if (section.rateLimits[rateLimit] === undefined) fail(`${at}: ${id} has a rate limit ${rateLimit}, which has no window`);
     }
   }
-  for (const handler of Object.keys(section.deployment.operations)) {
+  const { consumer, operations } = section.deployment;
+  for (const { handler } of Object.values(section.services).flatMap(({ consumers }) => consumers)) {
+    const { concurrency } = { ...consumer, ...operations[handler] };
+    if (concurrency < FEWEST_AT_ONCE) {
+      fail(`${at}/deployment: ${handler} runs ${concurrency} at once, and a queue hands over to ${FEWEST_AT_ONCE} at least`);
+    }
+  }
+  for (const handler of Object.keys(operations)) {
     if (!handlers.has(handler)) {
       fail(`${at}/deployment/operations/${handler}: no operation has this handler (functions/config/defaults/global.operational.deployment.yaml)`);
     }

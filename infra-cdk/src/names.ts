@@ -31,6 +31,15 @@ export const alarmTopicName = (stage: Stage): string => `enver-${stage}-alarms`;
 /** The object of a build in the artifact bucket. */
 export const codeKey = (service: string, digest: string): string => `code/${service}/${digest}.zip`;
 
+/** The state machine of a flow. */
+export const flowName = (stage: Stage, flow: string): string => `enver-${stage}-${flow}`;
+
+/** The object of a flow's definition in the artifact bucket. */
+export const flowKey = (flow: string, digest: string): string => `flows/${flow}/${digest}.asl.json`;
+
+/** Where state machines write their logs: below the prefix whose groups need no line of the account's one policy each. */
+export const flowLogGroupName = (stage: Stage): string => `/aws/vendedlogs/states/enver-${stage}-flows`;
+
 /** The parameter that holds the id of a hosted zone. */
 export const hostedZoneParameter = (zone: string): string => `/odmd-config/hostedZones/${zone}`;
 

@@ -15,7 +15,15 @@ export interface Queues {
   readonly dead: Queue;
 }
 
-export function makeQueues(scope: Construct, consumer: Consumer, { consumer: settings }: Deployment): Queues {
+type Settings = Deployment['consumer'];
+
+/** How a consumer runs: as all do, but for what is configured for it. */
+export const consumerSettings = ({ handler }: Consumer, { consumer, operations }: Deployment): Settings => ({
+  ...consumer,
+  ...operations[handler],
+});
+
+export function makeQueues(scope: Construct, consumer: Consumer, settings: Settings): Queues {
   /** A message comes back only when no try can still be under way: six times the time-out, as Lambda recommends. */
   const TIMES = 6;
   const common = { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, ...(consumer.fifo ? { fifo: true } : {}) };
@@ -36,7 +44,7 @@ export function makeQueues(scope: Construct, consumer: Consumer, { consumer: set
 }
 
 /** Hands messages in batches to the consumer's function; it says which of them failed. */
-export function consume(scope: Construct, { queue, consumer }: Queues, made: Made, { consumer: settings }: Deployment): void {
+export function consume(scope: Construct, { queue, consumer }: Queues, made: Made, settings: Settings): void {
   const mapping = new CfnEventSourceMapping(scope, `${logicalId(consumer.id)}Source`, {
     eventSourceArn: queue.queueArn,
     functionName: made.target.functionArn,

@@ -8,14 +8,14 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { CfnParameter as Parameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { makeAlarms } from './alarms.js';
-import { type ApiProps, type Domain, endpointOf, makeApi, makeRoutes } from './api.js';
+import { type ApiProps, domainOf, endpointOf, makeApi, makeRoutes } from './api.js';
 import { makeCanaries } from './canary.js';
 import { type Deployed, type Made, makeFunction } from './functions.js';
 import type { Consumer, Enver, EnverSection, FunctionSettings, Operation, Service, Stage } from './manifest.js';
 import * as names from './names.js';
 import { type Arn, QUEUE_ACTIONS, allow, sharesStatement, statementsOf, touchesOf } from './permissions.js';
 import { makePreparation } from './preparation.js';
-import { consume, makeQueues } from './queues.js';
+import { consume, consumerSettings, makeQueues } from './queues.js';
 import { makeRelay } from './relay.js';
 import { table } from './table.js';
 
@@ -45,7 +45,7 @@ export class ServiceStack extends Stack {
     const arn: Arn = (of, resource) =>
       this.formatArn({ service: of, resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
 
-    const domain = local === undefined ? this.domain(stage, enver, section) : undefined;
+    const domain = local === undefined ? domainOf(this, stage, section, enver.build) : undefined;
     const apiProps: ApiProps = { stage, service, section, domain };
     const api = makeApi(this, apiProps);
     const origin = local?.origins[service] ?? (domain === undefined ? endpointOf(api) : `https://${domain.name}`);
@@ -89,37 +89,26 @@ export class ServiceStack extends Stack {
     makeRoutes(this, api, apiProps, operations, other, accessLog);
 
     const consumers = facts.consumers.map((consumer) => {
-      const queues = makeQueues(this, consumer, deployment);
-      const { batchSize: _, concurrency: __, ...settings } = deployment.consumer;
-      const made = make(consumer, settings, allow(QUEUE_ACTIONS.read, [arn('sqs', consumer.queueName)]));
-      consume(this, queues, made, deployment);
+      const settings = consumerSettings(consumer, deployment);
+      const queues = makeQueues(this, consumer, settings);
+      // Its queue limits how many run at once. As many are reserved only where its own number is configured.
+      const { batchSize: _, concurrency: __, ...usual } = deployment.consumer;
+      const made = make(consumer, usual, allow(QUEUE_ACTIONS.read, [arn('sqs', consumer.queueName)]));
+      consume(this, queues, made, settings);
       return { queues, made };
     });
     const relay = makeRelay(this, deployed, facts, enver, section, own);
     if (service === CONFIGURATION.service) makePreparation(this, deployed, facts, section, own);
 
     const topic = Topic.fromTopicArn(this, 'Topic', arn('sns', names.alarmTopicName(stage)));
-    const queues = consumers.map((consumer) => consumer.queues);
-    const alarms = makeAlarms(this, { stage, service, api, table: facts.table, queues, relay, deployment, topic });
+    const alarms = makeAlarms(this, { stage, service, api, table: facts.table, consumers, relay, deployment, topic });
     if (stage === 'main') {
-      const functions = [...operations.map(({ made }) => made), other, ...consumers.map(({ made }) => made)];
-      const watching = ['Faults', 'Latency'].map((name) => `enver-${stage}-${service}-${name}`);
-      makeCanaries(this, service, deployment, functions, alarms.ofApi, watching, arn);
+      const behindApi = [...operations.map(({ made }) => made), other].map((made) => ({ made, alarms: alarms.ofApi }));
+      makeCanaries(this, service, deployment, [...behindApi, ...alarms.ofOthers], arn);
     }
     this.shareOut(enver, origin);
     new CfnOutput(this, 'ApiId', { value: api.ref, description: 'The HTTP API' });
     new CfnOutput(this, 'BaseUrl', { value: origin, description: `Where ${service} answers` });
-  }
-
-  /** Below the enver's hosted zone: `booking.dev.enver.example` in the zone `dev.enver.example`. */
-  private domain(stage: Stage, enver: Enver, section: EnverSection): Domain {
-    const zone = `${stage}.${section.deployment.domain}`;
-    const id = new CfnParameter(this, 'HostedZone', {
-      type: 'AWS::SSM::Parameter::Value<AWS::Route53::HostedZone::Id>',
-      default: names.hostedZoneParameter(zone),
-      description: `The id of the hosted zone ${zone}`,
-    });
-    return { name: `${enver.build}.${zone}`, zone: id.valueAsString };
   }
 
   /** The build that runs: the recorded one and no other, or the one that is named at deployment. */

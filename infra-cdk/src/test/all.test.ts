@@ -2,4 +2,5 @@
 
 import './drift.js';
 import './emulator.js';
+import './flows.js';
 import './house.js';

@@ -167,7 +167,9 @@ fn compile(root: &Path, service: &str, options: &Lambda) -> Result<Option<PathBu
     cargo.current_dir(root).args(["build", "--locked", "--package", service, "--features", "lambda"]);
     let program = format!("{service}-lambda");
     cargo.args(["--bin", &program, "--profile", &options.profile]);
+    // Said outright: whoever has set another folder for Cargo would get the program of an older build out of this one.
     let mut folder = root.join("target");
+    cargo.arg("--target-dir").arg(&folder);
     if let Some(target) = options.architecture.foreign_target() {
         let variable = foreign::linker_variable(target);
         let (path, named) = (std::env::var_os("PATH").unwrap_or_default(), std::env::var(&variable).ok());

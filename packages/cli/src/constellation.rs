@@ -9,7 +9,7 @@ use contracts::{Refusal, ShareError, Stage};
 use embedded_aws::EmbeddedAws;
 use host_native::{InProcess, Loops, Services};
 use observability::Lines;
-use operation::{Environment, Hosted, LocalCounters, RouteError};
+use operation::{Environment, Hosted, LocalCounters, Observe as _, RouteError};
 use tokio::sync::Notify;
 
 use crate::messages::Messages;

@@ -99,8 +99,11 @@ async fn proven(options: &Loop) -> Result<ExitCode, VerifyError> {
         side(&options.left_enver, &options.left, options.left_platform.as_ref())?,
         side(&options.right_enver, &options.right, options.right_platform.as_ref())?,
     ];
-    let leeway =
-        Leeway { computed: options.computed.iter().cloned().collect(), fixed: verify::enumerated(&contract.api) };
+    let leeway = Leeway {
+        computed: options.computed.iter().cloned().collect(),
+        fixed: verify::enumerated(&contract.api),
+        sides: Some([options.left_enver.clone(), options.right_enver.clone()]),
+    };
     let script = Script { api: contract.api, dataset: dataset.dataset, published: dataset.published, service, leeway };
     let effort = Effort { seed: options.seed, sequences: options.sequences, moves: options.moves, ..Effort::default() };
 

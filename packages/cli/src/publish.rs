@@ -1,6 +1,7 @@
 //! `enver publish`: writes what the services promise to the files others build on, or says which of them are stale.
 
 mod blessed;
+mod flows;
 mod infrastructure;
 mod upload;
 
@@ -107,7 +108,8 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
             return Ok(report(&differing, wanted.len()));
         }
         let commit = upload::commit_of(&options.dir)?;
-        for (producer, place) in upload::upload(&artifacts, *enver, &commit, upload)? {
+        let flows = flows::of_enver(*enver, root_of(&options.dir))?;
+        for (producer, place) in upload::upload(&artifacts, &flows, *enver, &commit, upload)? {
             say(&format!("{producer} {place}\n"));
         }
         return Ok(ExitCode::SUCCESS);
@@ -152,10 +154,17 @@ fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) ->
         }
         let mut section = infrastructure::of_enver(*enver)?;
         section.insert("services".to_owned(), services.into());
+        let flows = flows::of_enver(*enver, root_of(folder))?;
+        section.insert("flows".to_owned(), flows.iter().map(flows::Flow::facts).collect());
         sections.insert(enver.name().to_owned(), section.into());
     }
     wanted.push((manifest, json::text(&artifact::manifest(sections))));
     Ok(wanted)
+}
+
+/// The root of the repository whose contracts are published in `folder`.
+fn root_of(folder: &Path) -> &Path {
+    folder.parent().and_then(Path::parent).unwrap_or(Path::new(""))
 }
 
 fn known_sections(manifest: &Path) -> Result<Map<String, Value>, PublishError> {

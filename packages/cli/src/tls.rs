@@ -127,7 +127,7 @@ impl Files {
             .with_no_client_auth()
             .with_single_cert(vec![certificate], key)
             .map_err(refused)?;
-        server.alpn_protocols = vec![b"http/1.1".to_vec()];
+        server.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok((Arc::new(server), Arc::new(client), fingerprint))
     }
 

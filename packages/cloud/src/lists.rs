@@ -187,7 +187,8 @@ impl Table {
             .expression_attribute_values(":pk", AttributeValue::S(partition.to_owned()))
             .scan_index_forward(false)
             .set_exclusive_start_key(after.map(|place| place.key(index, partition)))
-            .limit(i32::try_from(query.size()).unwrap_or(i32::MAX));
+            // One more than is wanted, so that a page that ends with the list says so.
+            .limit(i32::try_from(query.size()).unwrap_or(i32::MAX).saturating_add(1));
         for (name, bound) in [(":from", from), (":before", before)] {
             if let Some(bound) = bound {
                 request = request

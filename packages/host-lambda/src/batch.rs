@@ -1,10 +1,12 @@
 //! A batch of a queue: each message to its consumer, and back which of them have to come again.
 
+use cloud::Platform;
 use operation::{Delivery, Hosted};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Fault;
+use crate::function::tell;
 
 #[derive(Deserialize)]
 struct Batch {
@@ -36,7 +38,12 @@ struct Failure {
 
 /// Delivers a batch. A message that failed comes again, and after as many times as its consumer declares it becomes a
 /// dead letter; so does one that can never succeed. In an ordered queue nothing overtakes a message that failed.
-pub(crate) async fn deliver(service: &dyn Hosted, consumer: &str, event: Value) -> Result<Value, Fault> {
+pub(crate) async fn deliver(
+    platform: &Platform,
+    service: &dyn Hosted,
+    consumer: &str,
+    event: Value,
+) -> Result<Value, Fault> {
     let unusable = |why: serde_json::Error| Fault::Event { expected: "a batch of SQS", why: why.to_string() };
     let batch: Batch = serde_json::from_value(event).map_err(unusable)?;
     let mut outcome = Outcome::default();
@@ -51,7 +58,7 @@ pub(crate) async fn deliver(service: &dyn Hosted, consumer: &str, event: Value) 
                 Delivery::Poison(why) => why,
             }
         };
-        eprintln!("{consumer} could not take message {message_id}: {why}");
+        tell(platform, &format!("{consumer} could not take message {message_id}: {why}"));
         outcome.batch_item_failures.push(Failure { item_identifier: message_id });
     }
     serde_json::to_value(outcome).map_err(unusable)

@@ -2,48 +2,95 @@
 
 use std::future::ready;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, Uri, header};
+use cloud::Platform;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Uri, header};
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::tower::ServiceExt;
 use lambda_http::{Body, Context, IntoResponse, LambdaEvent, RequestExt, service_fn};
-use operation::{CLIENT_ADDRESS, Environment, Hosted, empty, full, refuse};
+use operation::{CLIENT_ADDRESS, Hosted, empty, full, refuse};
 use serde_json::Value;
 use service_errors::{Error, Kind};
 
 use crate::Fault;
+use crate::function::tell;
 use crate::target::Target;
 
 const EXPECTED: &str = "one of API Gateway, a function URL or a load balancer";
-/// What Lambda takes as an answer, less what the form of an answer adds to its body.
+/// What Lambda takes as an answer, and what a load balancer takes from Lambda, less what the form of an answer adds to
+/// its body.
 const MOST_BYTES: usize = 5_900_000;
+const MOST_BYTES_OF_A_BALANCER: usize = 900_000;
+/// More values of header fields than any gateway passes on; the types of the runtime end the program on some more.
+const MOST_FIELDS: usize = 1_000;
 
-/// Answers one event.
+/// Answers one event with the operation of this id, and refuses what belongs to another; or with `None` what belongs to
+/// none. So a function does what its role is for, whatever is routed to it.
 pub(crate) async fn answer(
-    service: &Arc<dyn Hosted>,
-    environment: Environment,
+    platform: &Platform,
+    service: &dyn Hosted,
+    operation: Option<&str>,
     mut event: Value,
 ) -> Result<Value, Fault> {
+    let environment = platform.environment;
     let unusable = |why: serde_json::Error| Fault::Event { expected: EXPECTED, why: why.to_string() };
-    if event.get("requestContext").is_none_or(Value::is_null) {
-        return Err(Fault::Event { expected: EXPECTED, why: "it has no requestContext".to_owned() });
+    if let Some(why) = unreadable(&event) {
+        return Err(Fault::Event { expected: EXPECTED, why: why.to_owned() });
     }
+    let most_bytes = match event["requestContext"]["elb"] {
+        Value::Null => MOST_BYTES,
+        _ => MOST_BYTES_OF_A_BALANCER,
+    };
     let asked = Asked::take(&mut event);
     let payload: LambdaRequest = serde_json::from_value(event).map_err(unusable)?;
     let handle = |request: lambda_http::Request| async {
+        let refusing = |kind: Kind| refuse(&Error::new(kind), request.headers(), environment);
+        let of_another =
+            |uri: &Uri| service.finds(request.method(), uri.path()).is_some_and(|found| operation != Some(found.id));
         let response = match &asked.uri {
-            Ok(uri) => call(service, environment, request, uri, asked.host.as_deref()).await,
-            Err(kind) => refuse(&Error::new(*kind), request.headers(), environment),
+            Ok(uri) if of_another(uri) => refusing(Kind::NotFound),
+            Ok(uri) => {
+                let headers = request.headers().clone();
+                let response = call(service, request, uri, asked.host.as_deref()).await;
+                match written(response.body()) {
+                    bytes if bytes > most_bytes => {
+                        let error =
+                            Error::internal(format!("an answer of {bytes} bytes is more than its caller takes"));
+                        tell(platform, &format!("{} {}: {}", asked_id(&response), uri.path(), error.chain()));
+                        refuse(&error, &headers, environment)
+                    }
+                    _ => response,
+                }
+            }
+            Err(kind) => refusing(*kind),
         };
         Ok::<_, std::convert::Infallible>(Answer(one_line_each(response).map(body)))
     };
     let adapter = lambda_http::Adapter::from(service_fn(handle));
     let Ok(answer) = adapter.oneshot(LambdaEvent::new(payload, Context::default())).await;
     serde_json::to_value(answer).map_err(unusable)
+}
+
+/// Why an event is none that can be answered, where the types of the runtime would make something of it, or end.
+fn unreadable(event: &Value) -> Option<&'static str> {
+    if event.get("requestContext").is_none_or(Value::is_null) {
+        return Some("it has no requestContext");
+    }
+    let method = event.pointer("/requestContext/http/method").or_else(|| event.get("httpMethod"));
+    if method.is_some_and(|method| method.as_str().is_none_or(|method| Method::from_bytes(method.as_bytes()).is_err()))
+    {
+        return Some("its method is none");
+    }
+    let values = |name: &str| {
+        let fields = event.get(name).and_then(Value::as_object).into_iter().flatten();
+        fields.map(|(_, value)| value.as_array().map_or(1, Vec::len)).sum::<usize>()
+    };
+    let cookies = event.get("cookies").and_then(Value::as_array).map_or(0, Vec::len);
+    let several = values("headers") + values("multiValueHeaders") + cookies > MOST_FIELDS;
+    several.then_some("it has more header fields than any gateway lets through")
 }
 
 /// What anybody can write into an event, and the types of the runtime would end the program on: it never reaches them.
@@ -89,13 +136,7 @@ fn hosts(event: &mut Value) -> Option<String> {
 }
 
 /// The pipeline's answer.
-async fn call(
-    service: &Arc<dyn Hosted>,
-    environment: Environment,
-    event: lambda_http::Request,
-    uri: &Uri,
-    host: Option<&str>,
-) -> Response<Bytes> {
+async fn call(service: &dyn Hosted, event: lambda_http::Request, uri: &Uri, host: Option<&str>) -> Response<Bytes> {
     let client = client_address(&event);
     let (mut head, body) = event.into_parts();
     head.uri = uri.clone();
@@ -111,16 +152,7 @@ async fn call(
         Body::Binary(bytes) => full(bytes),
         _ => empty(),
     };
-    let asked = head.headers.clone();
-    let response = service.call(Request::from_parts(head, body)).await;
-    match written(response.body()) {
-        ..=MOST_BYTES => response,
-        bytes => {
-            let error = Error::internal(format!("an answer of {bytes} bytes is more than Lambda takes"));
-            eprintln!("{} {}: {}", asked_id(&response), uri.path(), error.chain());
-            refuse(&error, &asked, environment)
-        }
-    }
+    service.call(Request::from_parts(head, body)).await
 }
 
 /// How many bytes a body takes as a text of JSON.

@@ -12,7 +12,7 @@ use crate::{Error, batch, event, preparation, relay};
 /// Makes what has to be there before the first call.
 pub type Prepare = for<'a> fn(&'a Platform) -> BoxFuture<'a, Result<(), service_errors::Error>>;
 
-/// Why an event was not handled. Lambda logs it, and tries again where the source of the event asks for that.
+/// Why an event was not handled. Lambda tries again where the source of the event asks for that.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The event is none that this part of the service takes.
@@ -46,8 +46,8 @@ pub struct Function {
 }
 
 enum Part {
-    /// Answers requests: those of one operation, or all that belong to none.
-    Http,
+    /// Answers requests: those of the operation of this id, or those that belong to none.
+    Http(Option<&'static str>),
     /// Takes the messages of the consumer of this id.
     Consumer(&'static str),
     Relay,
@@ -66,10 +66,13 @@ impl Function {
         service: Arc<dyn Hosted>,
         prepare: Option<Prepare>,
     ) -> Result<Self, Error> {
-        let operations = service.operations().into_iter().map(|operation| (snake_case(operation.id), Part::Http));
+        let operations = service
+            .operations()
+            .into_iter()
+            .map(|operation| (snake_case(operation.id), Part::Http(Some(operation.id))));
         let consumers = service.consumers();
         let consumers = consumers.into_iter().map(|consumer| (snake_case(consumer.id), Part::Consumer(consumer.id)));
-        let own = [("other", Part::Http), ("relay", Part::Relay)].map(|(name, part)| (name.to_owned(), part));
+        let own = [("other", Part::Http(None)), ("relay", Part::Relay)].map(|(name, part)| (name.to_owned(), part));
         let prepare = prepare.map(|prepare| ("prepare".to_owned(), Part::Prepare(prepare)));
         let parts = operations.chain(consumers).chain(own).chain(prepare);
         let mut parts: Vec<_> = parts.map(|(name, part)| (format!("{}::{name}", service.name()), part)).collect();
@@ -88,13 +91,20 @@ impl Function {
     ///
     /// The event is none for this part, or the work failed as a whole.
     pub async fn invoke(&self, event: Value) -> Result<Value, Fault> {
-        match &self.part {
-            Part::Http => event::answer(&self.service, self.platform.environment, event).await,
-            Part::Consumer(id) => batch::deliver(&*self.service, id, event).await,
+        let outcome = match &self.part {
+            Part::Http(operation) => event::answer(&self.platform, &*self.service, *operation, event).await,
+            Part::Consumer(id) => batch::deliver(&self.platform, &*self.service, id, event).await,
             Part::Relay => relay::run(&self.platform, self.service.name()).await,
             Part::Prepare(prepare) => preparation::prepare(&self.platform, *prepare, event).await,
-        }
+        };
+        // Lambda counts it, and says nothing about it where the program brings its own runtime.
+        outcome.inspect_err(|fault| tell(&self.platform, &fault.to_string()))
     }
+}
+
+/// A line about what went wrong beside requests.
+pub(crate) fn tell(platform: &Platform, fault: &str) {
+    platform.observe.fault((platform.clock)(), fault);
 }
 
 /// `createBooking` as `create_booking`, as published handlers are written.

@@ -1,4 +1,5 @@
-//! HTTP/1.1 on a listener, in clear or over TLS, with limits against callers that want more than an answer.
+//! HTTP/1.1 on a listener, in clear or over TLS, and HTTP/2 over TLS, with limits against callers that want more than an
+//! answer.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, header};
+use http::uri::PathAndQuery;
+use http::{HeaderValue, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use operation::{BoxError, CLIENT_ADDRESS, Endpoint};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -64,7 +66,7 @@ pub async fn serve(
     accept(Door::new(endpoint, limits), listener, None, shutdown).await;
 }
 
-/// The same over TLS. Who speaks HTTP in clear is told so.
+/// The same over TLS, in HTTP/2 where the two have agreed on it (RFC 7301). Who speaks HTTP in clear is told so.
 pub async fn serve_tls(
     endpoint: Arc<dyn Endpoint>,
     listener: TcpListener,
@@ -94,7 +96,10 @@ async fn accept(door: Door, listener: TcpListener, tls: Option<TlsAcceptor>, shu
             },
             Some(shaken) = handshakes.join_next() => {
                 if let Ok(Some((stream, peer))) = shaken {
-                    door.attend(stream, peer);
+                    match stream.get_ref().1.alpn_protocol() {
+                        Some(HTTP_2) => door.attend_many(stream, peer),
+                        _ => door.attend(stream, peer),
+                    }
                 }
             }
             () = &mut shutdown => break,
@@ -104,10 +109,14 @@ async fn accept(door: Door, listener: TcpListener, tls: Option<TlsAcceptor>, shu
     let _ = tokio::time::timeout(door.limits.drain_time, door.graceful.shutdown()).await;
 }
 
+/// HTTP/2 as the two sides of TLS call it (RFC 9113, 3.2).
+const HTTP_2: &[u8] = b"h2";
+
 /// What every connection is given.
 struct Door {
     endpoint: Arc<dyn Endpoint>,
     http: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
     graceful: GracefulShutdown,
     limits: Limits,
 }
@@ -121,7 +130,11 @@ impl Door {
         if limits.header_fields != HYPERS {
             http.max_headers(limits.header_fields);
         }
-        Self { endpoint, http, graceful: GracefulShutdown::new(), limits }
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        // Who says nothing for so long is asked, and is gone if that is not answered either.
+        http2.timer(TokioTimer::new()).keep_alive_interval(limits.head_time).keep_alive_timeout(limits.head_time);
+        http2.max_header_list_size(u32::try_from(limits.head_bytes).unwrap_or(u32::MAX));
+        Self { endpoint, http, http2, graceful: GracefulShutdown::new(), limits }
     }
 
     /// Answers what comes on a connection, beside everything else.
@@ -136,6 +149,47 @@ impl Door {
             let _ = connection.await;
         });
     }
+
+    /// The same, where requests share a connection.
+    fn attend_many(&self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: SocketAddr) {
+        let (endpoint, time) = (Arc::clone(&self.endpoint), self.limits.request_time);
+        let client = HeaderValue::try_from(peer.ip().to_string()).ok();
+        let most = self.limits.header_fields;
+        let service = service_fn(move |request: Request<Incoming>| {
+            let (endpoint, client) = (Arc::clone(&endpoint), client.clone());
+            async move {
+                if request.headers().len() > most {
+                    let mut refused = Response::new(Full::default());
+                    *refused.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
+                    return Ok(refused);
+                }
+                answer(endpoint, as_before(request), client, time).await
+            }
+        });
+        let connection = self.graceful.watch(self.http2.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // A connection that breaks off is its caller's to notice.
+            let _ = connection.await;
+        });
+    }
+}
+
+/// A request as HTTP/1.1 writes it: what is asked for is a path, and host and cookies stand in one field each (RFC 9113,
+/// 8.2.3 and 8.3.1).
+fn as_before(mut request: Request<Incoming>) -> Request<Incoming> {
+    let uri = std::mem::take(request.uri_mut()).into_parts();
+    *request.uri_mut() = Uri::from(uri.path_and_query.unwrap_or(PathAndQuery::from_static("/")));
+    let headers = request.headers_mut();
+    if let Some(host) = uri.authority.and_then(|authority| HeaderValue::try_from(authority.as_str()).ok()) {
+        headers.insert(header::HOST, host);
+    }
+    let cookies: Vec<&[u8]> = headers.get_all(header::COOKIE).iter().map(HeaderValue::as_bytes).collect();
+    if cookies.len() > 1
+        && let Ok(all) = HeaderValue::from_bytes(&cookies.join(&b"; "[..]))
+    {
+        headers.insert(header::COOKIE, all);
+    }
+    request
 }
 
 /// Agrees on TLS, in time or not at all.

@@ -251,9 +251,10 @@ fn schemas(document: &Arc<Json>, facts: &Json, dialect: Dialect, answer: Option<
         .map(|parameter| resolved(document, parameter).clone())
         .filter(|parameter| parameter["name"] != "Idempotency-Key")
         .collect();
+    let ignored = facts["x-unlisted-parameters"] == "ignored";
     let part = |place: &'static str| {
         let (document, parameters) = (Arc::clone(document), parameters.clone());
-        LazySchema::read(move || Schema::new(with_definitions(&document, &fields(&parameters, place))))
+        LazySchema::read(move || Schema::new(with_definitions(&document, &fields(&parameters, place, ignored))))
     };
     let read = |schema: Json| {
         let document = Arc::clone(document);
@@ -269,8 +270,8 @@ fn schemas(document: &Arc<Json>, facts: &Json, dialect: Dialect, answer: Option<
     }
 }
 
-/// The parameters of one place as an object.
-fn fields(parameters: &[Json], place: &str) -> Json {
+/// The parameters of one place as an object, and whether others are ignored.
+fn fields(parameters: &[Json], place: &str, ignored: bool) -> Json {
     let mut properties = Map::new();
     let mut required = Vec::new();
     for parameter in parameters.iter().filter(|parameter| parameter["in"] == place) {
@@ -280,7 +281,7 @@ fn fields(parameters: &[Json], place: &str) -> Json {
             required.push(name.to_owned());
         }
     }
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": ignored })
 }
 
 /// A schema that stands on its own: the components it reaches come along.

@@ -23,21 +23,6 @@ impl<W: Write> Lines<W> {
 }
 
 impl<W: Write> Lines<W> {
-    /// Writes a line about a fault beside requests: in an outbox, in a queue. `at` is in milliseconds since 1970.
-    pub fn fault(&self, at: i64, fault: &str) {
-        #[derive(Serialize)]
-        struct Fault {
-            level: &'static str,
-            message: String,
-            timestamp: Timestamp,
-        }
-        let line =
-            Fault { level: Level::Error.name(), message: redact(fault), timestamp: Timestamp::from_unix_millis(at) };
-        let mut bytes = Vec::new();
-        append(&line, &mut bytes);
-        self.write(&bytes);
-    }
-
     /// One write, so that the lines of two requests never mix.
     fn write(&self, lines: &[u8]) {
         if let Ok(mut sink) = self.sink.lock() {
@@ -72,6 +57,20 @@ impl<W: Write + Send> Observe for Lines<W> {
         let mut lines = Vec::with_capacity(512);
         share_lines(record, &mut lines);
         self.write(&lines);
+    }
+
+    fn fault(&self, at: i64, fault: &str) {
+        #[derive(Serialize)]
+        struct Fault {
+            level: &'static str,
+            message: String,
+            timestamp: Timestamp,
+        }
+        let line =
+            Fault { level: Level::Error.name(), message: redact(fault), timestamp: Timestamp::from_unix_millis(at) };
+        let mut bytes = Vec::new();
+        append(&line, &mut bytes);
+        self.write(&bytes);
     }
 }
 

@@ -82,6 +82,11 @@ impl LazySchema {
         }
     }
 
+    /// The schema of a `T` that is read from a path, a query or header fields.
+    fn of_parameters<T: Contract>() -> Self {
+        Self { make: Make::OfType(Schema::of_parameters::<T>), ..Self::of_request::<T>() }
+    }
+
     const fn of_answer<R: Reply>() -> Self {
         Self { make: Make::OfType(answer_schema::<R>), parse: |_, _| Ok(()), made: std::sync::OnceLock::new() }
     }
@@ -159,10 +164,10 @@ impl<S: Send + Sync + 'static> Operation<S> {
         let absent = |id: std::any::TypeId| id == std::any::TypeId::of::<Nothing>();
         let has_body = !absent(std::any::TypeId::of::<B>());
         let schemas = Schemas {
-            path: LazySchema::of_request::<P>(),
-            query: LazySchema::of_request::<Q>(),
+            path: LazySchema::of_parameters::<P>(),
+            query: LazySchema::of_parameters::<Q>(),
             body: has_body.then(LazySchema::of_request::<B>),
-            headers: LazySchema::of_request::<H>(),
+            headers: LazySchema::of_parameters::<H>(),
             answer: R::HAS_BODY.then(LazySchema::of_answer::<R>),
         };
         let parse = move |schemas: &Schemas, parts: Parts| -> Result<Ready<S>, Error> {

@@ -219,6 +219,10 @@ pub trait Observe: Send + Sync {
 
     /// Writes the log line and the metric line of shares that could not be read.
     fn shares_unread(&self, _record: &ShareRecord<'_>) {}
+
+    /// Writes a log line about a fault beside requests: in an outbox, in a queue, in an event. `at` is in milliseconds
+    /// since 1970.
+    fn fault(&self, _at: i64, _fault: &str) {}
 }
 
 /// Everything the pipeline needs.

@@ -81,6 +81,11 @@ fn published(
         .into_iter()
         .flat_map(|(part, location)| parameters::of_part(components.inline(part), location))
         .collect();
+    // OpenAPI has no word for it; everybody else refuses what is not listed.
+    let query = components.inline(parts.query);
+    if query["properties"].is_object() && query["additionalProperties"] != false {
+        published.insert("x-unlisted-parameters".into(), "ignored".into());
+    }
     if facts.idempotent {
         listed.push(json!({ "$ref": format!("#/components/parameters/{}", parameters::IDEMPOTENCY_KEY) }));
     }

@@ -30,8 +30,7 @@ pub(crate) fn of_part(mut part: Value, location: &str) -> Vec<Value> {
     let required: Vec<&str> = part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = properties.into_iter().filter(|(name, _)| !(location == "header" && name == AUTHORIZATION));
     let mut parameters: Vec<_> = properties
-        .map(|(name, schema)| {
-            let mut schema = without_null(schema);
+        .map(|(name, mut schema)| {
             let description = schema.as_object_mut().and_then(|schema| schema.remove("description"));
             let mut parameter = Map::new();
             parameter.insert("in".into(), location.into());
@@ -52,34 +51,3 @@ pub(crate) fn reads_credentials(headers: &Value) -> bool {
 }
 
 const AUTHORIZATION: &str = "authorization";
-
-/// The schema without `null`: a parameter is there or it is not.
-fn without_null(schema: Value) -> Value {
-    let Value::Object(mut fields) = schema else { return schema };
-    let is_null = |branch: &Value| branch["type"] == "null";
-    if fields.get("default").is_some_and(Value::is_null) {
-        fields.remove("default");
-    }
-    if let Some(Value::Array(kinds)) = fields.get_mut("type") {
-        kinds.retain(|kind| kind != "null");
-        if let [only] = kinds.as_slice() {
-            let only = only.clone();
-            fields.insert("type".into(), only);
-        }
-    }
-    if let Some(Value::Array(values)) = fields.get_mut("enum") {
-        values.retain(|value| !value.is_null());
-    }
-    if let Some(Value::Array(branches)) = fields.get_mut("anyOf") {
-        branches.retain(|branch| !is_null(branch));
-        if let [Value::Object(only)] = branches.as_slice() {
-            let only = only.clone();
-            fields.remove("anyOf");
-            // What stands beside the choice says more about this place than the type itself does.
-            for (name, value) in only {
-                fields.entry(name).or_insert(value);
-            }
-        }
-    }
-    Value::Object(fields)
-}

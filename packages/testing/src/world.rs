@@ -86,6 +86,7 @@ struct Lines {
     last: Mutex<String>,
     cause: Mutex<String>,
     breaches: Mutex<Vec<Breach>>,
+    faults: Mutex<Vec<String>>,
 }
 
 /// An answer from outside that broke its contract, as it was logged and counted.
@@ -114,6 +115,10 @@ impl Observe for Lines {
             request_id: record.request_id.to_owned(),
             cause: record.cause.to_owned(),
         });
+    }
+
+    fn fault(&self, _: i64, fault: &str) {
+        self.faults.lock().expect("lines").push(fault.to_owned());
     }
 }
 
@@ -261,6 +266,11 @@ impl World {
     /// What was asked outside since this was last called.
     pub fn asked_outside(&self) -> Vec<Request<Bytes>> {
         self.outside.take_requests()
+    }
+
+    /// What the log was told beside requests, so far.
+    pub fn faults(&self) -> Vec<String> {
+        self.lines.faults.lock().expect("lines").clone()
     }
 
     /// The answers from outside that broke their contract, so far.

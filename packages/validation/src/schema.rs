@@ -21,6 +21,15 @@ impl Schema {
         Self::new(SchemaSettings::draft2020_12().for_deserialize().into_generator().into_root_schema_for::<T>().into())
     }
 
+    /// What a `T` looks like when it is read from a path, a query or header fields, where nothing can be null.
+    pub fn of_parameters<T: JsonSchema + ?Sized>() -> Self {
+        let mut document = Self::of_request::<T>().document;
+        if let Some(Value::Object(properties)) = document.get_mut("properties") {
+            properties.values_mut().for_each(|schema| *schema = without_null(schema.take()));
+        }
+        Self::new(document)
+    }
+
     /// What a `T` looks like when it is written: the schema of an answer.
     pub fn of_answer<T: JsonSchema + ?Sized>() -> Self {
         Self::of_answer_with(|generator| generator.subschema_for::<T>())
@@ -103,6 +112,37 @@ impl Schema {
         }
         schema
     }
+}
+
+/// The schema without `null`: a parameter is there or it is not.
+fn without_null(schema: Value) -> Value {
+    let Value::Object(mut fields) = schema else { return schema };
+    let is_null = |branch: &Value| branch["type"] == "null";
+    if fields.get("default").is_some_and(Value::is_null) {
+        fields.remove("default");
+    }
+    if let Some(Value::Array(kinds)) = fields.get_mut("type") {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            let only = only.clone();
+            fields.insert("type".into(), only);
+        }
+    }
+    if let Some(Value::Array(values)) = fields.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
+    if let Some(Value::Array(branches)) = fields.get_mut("anyOf") {
+        branches.retain(|branch| !is_null(branch));
+        if let [Value::Object(only)] = branches.as_slice() {
+            let only = only.clone();
+            fields.remove("anyOf");
+            // What stands beside the choice says more about this place than the type itself does.
+            for (name, value) in only {
+                fields.entry(name).or_insert(value);
+            }
+        }
+    }
+    Value::Object(fields)
 }
 
 /// One error of the engine as issues that point at the very field: a missing or unknown field is named itself, not

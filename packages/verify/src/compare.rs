@@ -32,6 +32,23 @@ pub struct Leeway {
     pub computed: BTreeSet<String>,
     /// Texts that nobody makes: values of enumerations, and what a caller sent.
     pub fixed: BTreeSet<String>,
+    /// What the two sides are called: where one says its own name, the other says its own.
+    pub sides: Option<[String; 2]>,
+}
+
+impl Leeway {
+    /// A text of the left side as this side (0 or 1) says it: documents of an enver have its name between dots.
+    pub(crate) fn of_side(&self, text: &str, side: usize) -> String {
+        match &self.sides {
+            Some([one, other]) if side == 1 => text.replace(&format!(".{one}."), &format!(".{other}.")),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Whether two texts differ in the names of their sides alone.
+    fn same_but_for_sides(&self, left: &str, right: &str) -> bool {
+        self.sides.as_ref().is_some_and(|[one, other]| left.replace(one, other) == right)
+    }
 }
 
 /// Header fields whose values are compared; of others that are in the contract, only that they are there.
@@ -140,9 +157,13 @@ impl Renaming {
         match (self.to_right.get(left), self.to_left.get(right)) {
             (None, None) if left == right => true,
             (None, None) if is_time(left) && is_time(right) => true,
+            (None, None) if leeway.same_but_for_sides(left, right) => true,
             (None, None) => {
-                let made = |text: &str| is_made(text) && !leeway.fixed.contains(text);
-                let both = made(left) && made(right);
+                let fixed = leeway.fixed.contains(left) || leeway.fixed.contains(right);
+                // A code may happen to be of letters alone, on one side.
+                let codes = left.len() == right.len() && is_word(left) && is_word(right);
+                let (one, other) = (is_made(left), is_made(right));
+                let both = !fixed && (one && other || codes && (one || other));
                 if both {
                     self.to_right.insert(left.to_owned(), right.to_owned());
                     self.to_left.insert(right.to_owned(), left.to_owned());
@@ -175,11 +196,16 @@ pub fn enumerated(api: &Api) -> BTreeSet<String> {
 
 /// Whether a text looks made: long, in one word, and not of letters alone; a token may happen to have no digit.
 pub(crate) fn is_made(text: &str) -> bool {
-    const SHORTEST: usize = 6;
     const TOKEN: usize = 16;
     let has = |of: fn(&u8) -> bool| text.bytes().any(|byte| of(&byte));
     let token = text.len() >= TOKEN && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
-    text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_graphic()) && (token || has(u8::is_ascii_digit))
+    is_word(text) && (token || has(u8::is_ascii_digit))
+}
+
+/// Whether a text is one word that is long enough for a server's own.
+fn is_word(text: &str) -> bool {
+    const SHORTEST: usize = 6;
+    text.len() >= SHORTEST && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn is_time(text: &str) -> bool {
@@ -234,6 +260,25 @@ mod tests {
         let leeway = Leeway { fixed: BTreeSet::from(["given-by-1".to_owned()]), ..Leeway::default() };
 
         assert_eq!(compared(&[(left, right)], &leeway), ["/list", "/only", "/sent", "/status", "/total"]);
+    }
+
+    #[test]
+    fn a_code_without_a_digit_is_made_where_the_other_side_has_one() {
+        let codes = (json!({ "code": "FFEE76BD" }), json!({ "code": "VKJRWXMQ" }));
+        assert!(compared(&[codes], &Leeway::default()).is_empty());
+        let words = (json!({ "code": "cancelled" }), json!({ "code": "confirmed" }));
+        assert_eq!(compared(&[words], &Leeway::default()), ["/code"]);
+    }
+
+    #[test]
+    fn each_side_says_its_own_name() {
+        let names = Some(["mock".to_owned(), "dev".to_owned()]);
+        let leeway = Leeway { sides: names, ..Leeway::default() };
+        let said = |of: &str| json!({ "document": format!("services.booking.{of}.pricing"), "in": ["main", of] });
+        assert!(compared(&[(said("mock"), said("dev"))], &leeway).is_empty());
+        assert_eq!(compared(&[(said("main"), said("dev"))], &leeway), ["/document", "/in/1"]);
+        assert_eq!(leeway.of_side("services.booking.mock.pricing", 1), "services.booking.dev.pricing");
+        assert_eq!(leeway.of_side("services.booking.mock.pricing", 0), "services.booking.mock.pricing");
     }
 
     #[test]

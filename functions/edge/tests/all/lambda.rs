@@ -1,6 +1,6 @@
 //! The function's binary under an emulated Lambda runtime API, behind what API Gateway makes of a request.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::convert::Infallible;
 use std::path::Path;
 use std::process::ExitStatus;
@@ -25,10 +25,17 @@ use tokio::task::JoinSet;
 use crate::output::Output;
 use crate::world::{Host, listen};
 
-/// A running function; killed when it is dropped.
+/// The functions of the booking service, each started by the first request that belongs to it; killed when they are
+/// dropped.
 pub struct Lambda {
-    child: Mutex<Child>,
+    variables: Vec<(&'static str, String)>,
+    functions: Mutex<BTreeMap<String, Arc<Function>>>,
     output: Output,
+}
+
+/// A running function.
+struct Function {
+    child: Mutex<Child>,
     invocations: mpsc::UnboundedSender<Invocation>,
     /// Ends the runtime API with the function.
     _api: JoinSet<()>,
@@ -41,8 +48,35 @@ struct Invocation {
 }
 
 impl Lambda {
-    /// Starts the function with exactly these variables and those that Lambda itself sets.
-    pub async fn start(variables: Vec<(&'static str, String)>) -> Self {
+    /// Functions with exactly these variables and those that Lambda itself sets.
+    pub fn new(variables: Vec<(&'static str, String)>) -> Self {
+        Self { variables, functions: Mutex::default(), output: Output::new() }
+    }
+
+    /// What they printed so far.
+    pub fn printed(&self) -> String {
+        self.output.text()
+    }
+
+    /// Waits for the end of a function that cannot start.
+    pub async fn ended(&self) -> ExitStatus {
+        self.function(OTHER).await.ended().await
+    }
+
+    /// The function of this handler.
+    async fn function(&self, handler: &str) -> Arc<Function> {
+        let mut functions = self.functions.lock().await;
+        if let Some(running) = functions.get(handler) {
+            return Arc::clone(running);
+        }
+        let started = Arc::new(Function::start(handler, &self.variables, &self.output).await);
+        functions.insert(handler.to_owned(), Arc::clone(&started));
+        started
+    }
+}
+
+impl Function {
+    async fn start(handler: &str, variables: &[(&'static str, String)], output: &Output) -> Self {
         let built = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("debug").join("booking-lambda");
         assert!(
             built.exists(),
@@ -54,14 +88,12 @@ impl Lambda {
         let (invocations, waiting) = mpsc::unbounded_channel();
         let mut api = JoinSet::new();
         api.spawn(serve(listener, Arc::new(RuntimeApi { waiting: Mutex::new(waiting), begun: Mutex::default() })));
-        let output = Output::new();
         let child = Command::new(built)
             .env_clear()
-            .envs(variables)
+            .envs(variables.iter().cloned())
             .env("AWS_LAMBDA_RUNTIME_API", address)
-            .env("AWS_LAMBDA_FUNCTION_NAME", "enver-dev-booking")
-            // A function answers whatever its routes send it; this one is sent everything.
-            .env("_HANDLER", "booking::other")
+            .env("AWS_LAMBDA_FUNCTION_NAME", handler.replace("::", "-"))
+            .env("_HANDLER", handler)
             .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
             .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
             .stdout(output.file())
@@ -69,16 +101,10 @@ impl Lambda {
             .kill_on_drop(true)
             .spawn()
             .expect("the function starts");
-        Self { child: Mutex::new(child), output, invocations, _api: api }
+        Self { child: Mutex::new(child), invocations, _api: api }
     }
 
-    /// What it printed so far.
-    pub fn printed(&self) -> String {
-        self.output.text()
-    }
-
-    /// Waits for its end.
-    pub async fn ended(&self) -> ExitStatus {
+    async fn ended(&self) -> ExitStatus {
         self.child.lock().await.wait().await.expect("an end")
     }
 }
@@ -89,13 +115,39 @@ impl Host for Lambda {
     }
 
     async fn ask(&self, request: Request<Bytes>) -> Response<Bytes> {
+        let function = self.function(&handler_of(request.method(), request.uri().path())).await;
         let (result, answer) = oneshot::channel();
-        self.invocations.send(Invocation { event: event(&request), result }).expect("a runtime API");
+        function.invocations.send(Invocation { event: event(&request), result }).expect("a runtime API");
         let answer = tokio::select! {
             answer = answer => answer.expect("a runtime API"),
-            status = self.ended() => panic!("the function ended with {status}: {}", self.printed()),
+            status = function.ended() => panic!("the function ended with {status}: {}", self.printed()),
         };
         gateway_answer(&answer.unwrap_or_else(|error| panic!("the function failed: {error}: {}", self.printed())))
+    }
+}
+
+const OTHER: &str = "booking::other";
+
+/// The function that the gateway's routes lead to: the most literal route that fits.
+fn handler_of(method: &Method, path: &str) -> String {
+    // A HEAD has the route of a GET.
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    let fits = |route: &str| {
+        route.split('/').count() == path.split('/').count()
+            && route.split('/').zip(path.split('/')).all(|(name, part)| name == part || name.starts_with('{'))
+    };
+    let service = booking::service();
+    let facts = service.operations().iter().map(|operation| operation.declaration);
+    let fitting = facts.filter(|facts| method == facts.method.name() && fits(facts.path));
+    match fitting.min_by_key(|facts| facts.path.matches('{').count()) {
+        Some(facts) => {
+            let snake = facts.id.chars().map(|letter| match letter.is_ascii_uppercase() {
+                true => format!("_{}", letter.to_ascii_lowercase()),
+                false => letter.to_string(),
+            });
+            format!("booking::{}", snake.collect::<String>())
+        }
+        None => OTHER.to_owned(),
     }
 }
 

@@ -76,7 +76,7 @@ async fn a_function_without_a_variable_ends_and_names_it() {
     let mut variables = nowhere().variables("booking");
     variables.retain(|(name, _)| *name != "CONFIG_SERVICE_URL");
 
-    let function = Lambda::start(variables).await;
+    let function = Lambda::new(variables);
 
     assert_eq!(function.ended().await.code(), Some(1));
     let said = "the function's environment is not whole: CONFIG_SERVICE_URL is not set";

@@ -104,8 +104,8 @@ impl World {
         let mut outside = Outside::start(Arc::new(LocalCounters::default())).await;
         change(&mut outside.places);
         let places = &outside.places;
-        let (lambda, worker) =
-            tokio::join!(Lambda::start(places.variables("booking")), Worker::start(places.variables("edge")),);
+        let lambda = Lambda::new(places.variables("booking"));
+        let worker = Worker::start(places.variables("edge")).await;
         Self { native: outside.native.clone(), lambda, worker, outside }
     }
 

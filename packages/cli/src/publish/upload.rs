@@ -23,6 +23,7 @@ use serde_json::Value;
 use spec::artifact::{ASYNCAPI, Artifacts, BUNDLE, OPENAPI, platform_form};
 use spec::json;
 
+use super::flows::Flow;
 use crate::arguments::Upload;
 
 /// Why nothing, or not everything, was uploaded.
@@ -78,9 +79,11 @@ fn git(folder: &Path, arguments: &[&str]) -> Result<String, UploadError> {
     }
 }
 
-/// Uploads the documents of every service, and says per producer what to share: the place of its bundle.
+/// Uploads the state machines of the flows and the documents of every service, and says per producer what to share: the
+/// place of its bundle.
 pub fn upload(
     artifacts: &[Artifacts<'_>],
+    flows: &[Flow],
     environment: Environment,
     commit: &str,
     options: &Upload,
@@ -90,6 +93,9 @@ pub fn upload(
     runtime.block_on(async {
         let bucket = Bucket::of(options)?;
         bucket.expect_versions().await?;
+        for flow in flows {
+            bucket.put(&flow.key(), commit, &flow.definition).await?;
+        }
         let revision = options.revision.clone().unwrap_or_else(|| format!("b..{}", environment.name()));
         let mut shared = Vec::new();
         for service in artifacts {

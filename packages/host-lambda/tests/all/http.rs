@@ -41,6 +41,30 @@ async fn what_is_no_operation_is_answered_by_the_handler_for_everything_else() {
 }
 
 #[tokio::test]
+async fn a_function_answers_its_own_operation_and_no_other() {
+    let world = booking().await;
+    let caller = world.caller("acme", policy::Role::Shipper);
+    let answer = async |handler: &str, method: ::http::Method| {
+        let mut request = get(PATH);
+        *request.method_mut() = method;
+        let token = format!("Bearer {}", caller.token.as_deref().unwrap());
+        request.headers_mut().insert("authorization", token.parse().unwrap());
+        let answer = function(&world, handler).invoke(Shape::HttpApi.event(&request)).await.expect("an answer");
+        (answer["statusCode"].clone(), body(&answer)["error"]["code"].clone())
+    };
+
+    for method in [::http::Method::GET, ::http::Method::HEAD] {
+        assert_eq!(answer("booking::list_bookings", method.clone()).await.0, 200);
+        for another in ["booking::create_booking", "booking::get_booking", "booking::other"] {
+            assert_eq!(answer(another, method.clone()).await.0, 404, "{another}");
+        }
+    }
+    let booked = answer("booking::get_booking", ::http::Method::POST).await;
+    assert_eq!(booked, (json!(404), json!("NOT_FOUND")));
+    assert_eq!(answer("booking::list_bookings", ::http::Method::PUT).await.0, 405);
+}
+
+#[tokio::test]
 async fn an_operation_is_answered_under_a_stage_as_without_one() {
     let world = booking().await;
     let list = function(&world, "booking::list_bookings");
@@ -154,12 +178,17 @@ async fn an_event_that_is_no_request_is_refused_by_what_is_missing() {
         with("/headers", json!([1])),
         with("/headers/a b", "not a name"),
         with("/requestContext/http/method", "no method"),
+        with("/requestContext/http/method", ""),
+        with("/requestContext/http/method", json!(7)),
+        with("/headers", (0..40_000).map(|n| (format!("x-{n}"), json!("1"))).collect::<serde_json::Map<_, _>>()),
+        with("/cookies", vec!["a=1"; 40_000]),
     ];
     for event in events {
         let fault = list.invoke(event.clone()).await.expect_err("no answer");
         let text = fault.to_string();
+        assert_eq!(world.faults().last(), Some(&text), "the log says it too");
         let says = "the event is not one of API Gateway, a function URL or a load balancer: ";
-        assert!(text.starts_with(says) && text.len() > says.len(), "{event}: {text}");
+        assert!(text.starts_with(says) && text.len() > says.len(), "{event:.300}: {text}");
     }
 }
 

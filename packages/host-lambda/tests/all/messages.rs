@@ -42,6 +42,8 @@ async fn of_a_batch_only_the_poisoned_messages_come_again() {
     let outcome = consumer.invoke(json!({ "Records": records })).await.expect("an outcome");
 
     assert_eq!(failed(&outcome), ["poison"]);
+    let [told] = &world.faults()[..] else { panic!("{:?}", world.faults()) };
+    assert!(told.starts_with("updateShipperSummary could not take message poison: "), "{told}");
 }
 
 #[tokio::test]

@@ -164,6 +164,19 @@ async fn an_answer_that_lambda_does_not_take_is_a_fault_that_its_caller_learns_o
 }
 
 #[tokio::test]
+async fn a_load_balancer_takes_less_than_lambda() {
+    let world = booking().await;
+    let request = Request::get("/").body(Bytes::new()).unwrap();
+    for (bytes, status) in [(850_000, 200), (1_100_000, 500)] {
+        let function = saying(&world, ::http::Response::new(vec![b'a'; bytes].into()));
+        for shape in [Shape::Balancer, Shape::BalancerMulti] {
+            let answer = function.invoke(shape.event(&request)).await.expect("an answer");
+            assert_eq!(answer["statusCode"], status, "{bytes}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_no_form_of_an_answer_has_room_for_is_joined_and_cookies_are_kept_apart() {
     let world = booking().await;
     let response = ::http::Response::builder().header("vary", "origin").header("vary", "accept");

@@ -17,8 +17,8 @@ use tokio::task::JoinHandle;
 /// Answers with what it got: the caller's address and the length of the body. Waits for a permit on `/slow`, and reads
 /// no body on `/deaf`.
 pub struct Mirror {
-    entered: Semaphore,
-    leave: Semaphore,
+    pub entered: Semaphore,
+    pub leave: Semaphore,
 }
 
 impl Default for Mirror {
