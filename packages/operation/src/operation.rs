@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, header};
+use serde_json::{Map, Value};
 use service_errors::{Error, Kind};
 use validation::{
     Contract, Nothing, Part, Rejection, Schema, check_body, check_fields, check_form, check_query, parse_body,
@@ -84,7 +85,17 @@ impl LazySchema {
 
     /// The schema of a `T` that is read from a path, a query or header fields.
     fn of_parameters<T: Contract>() -> Self {
-        Self { make: Make::OfType(Schema::of_parameters::<T>), ..Self::of_request::<T>() }
+        let parse = |schema: &Schema, bytes: &[u8]| {
+            // A type takes null for what is absent; in words, which parameters are, nothing is null.
+            let fields: Map<String, Value> = serde_json::from_slice(bytes).unwrap_or_default();
+            let nulls = fields.values().any(Value::is_null);
+            let issues = if nulls { schema.issues(Part::Query, &Value::Object(fields)) } else { Vec::new() };
+            match issues.is_empty() {
+                true => parse_body::<T>(schema, bytes).map(drop),
+                false => Err(Rejection::Issues(issues)),
+            }
+        };
+        Self { make: Make::OfType(Schema::of_parameters::<T>), parse, ..Self::of_request::<T>() }
     }
 
     const fn of_answer<R: Reply>() -> Self {
