@@ -14,13 +14,31 @@ use serde_json::{Map, Value, json};
 use crate::dialect::LONGEST_CHAIN;
 use crate::document::Document;
 use crate::formats;
+use crate::pattern;
 use crate::schema::View;
 
 /// The most schemas that are written out for one value.
 const MOST_WRITTEN: usize = 20_000;
 
-/// Writes it; without patterns if they are not to be trusted.
-pub fn bundle(document: &Document, schema: &Value, view: View, patterns: bool) -> Value {
+/// Which patterns are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patterns {
+    /// All: whether they can be read is seen when they are compiled.
+    All,
+    /// Those that can be read: each of them is compiled to see that.
+    Readable,
+}
+
+impl Patterns {
+    /// A pattern as it is written.
+    fn written(self, pattern: &str) -> Option<String> {
+        let written = pattern::translated(pattern);
+        (self == Self::All || pattern::is_held(&written)).then(|| written.into_owned())
+    }
+}
+
+/// Writes it.
+pub fn bundle(document: &Document, schema: &Value, view: View, patterns: Patterns) -> Value {
     let mut bundle = Bundle { document, view, patterns, known: HashMap::new(), left: Vec::new(), room: usize::MAX };
     let root = bundle.schema(schema, &BTreeSet::new(), None, 0);
     let mut definitions = Map::new();
@@ -41,7 +59,7 @@ pub fn bundle(document: &Document, schema: &Value, view: View, patterns: bool) -
 }
 
 /// What is looked at for one value; nothing if even that is too much.
-pub fn for_value(document: &Document, schema: &Value, view: View, patterns: bool, value: &Value) -> Option<Value> {
+pub fn for_value(document: &Document, schema: &Value, view: View, patterns: Patterns, value: &Value) -> Option<Value> {
     let mut bundle = Bundle { document, view, patterns, known: HashMap::new(), left: Vec::new(), room: MOST_WRITTEN };
     let written = bundle.schema(schema, &BTreeSet::new(), Some(&[value]), 0);
     (bundle.room > 0).then_some(written)
@@ -77,7 +95,7 @@ type Hidden<'a> = BTreeSet<&'a str>;
 struct Bundle<'a> {
     document: &'a Document,
     view: View,
-    patterns: bool,
+    patterns: Patterns,
     known: HashMap<(&'a str, Hidden<'a>), usize>,
     left: Vec<(usize, &'a str, Hidden<'a>)>,
     /// How many schemas may still be written.
@@ -157,7 +175,10 @@ impl<'a> Bundle<'a> {
                     | "minProperties" | "maxProperties",
                     Value::Number(count),
                 ) if count.as_u64().is_some() => value.clone(),
-                ("pattern", Value::String(_)) if self.patterns => value.clone(),
+                ("pattern", Value::String(pattern)) => match self.patterns.written(pattern) {
+                    Some(pattern) => Value::String(pattern),
+                    None => continue,
+                },
                 ("format", Value::String(name)) => {
                     if let Some((low, high)) = formats::range(name) {
                         all.push(json!({ "minimum": low, "maximum": high }));
@@ -189,12 +210,16 @@ impl<'a> Bundle<'a> {
                     }
                     Value::Object(written)
                 }
-                ("patternProperties", Value::Object(_)) if !self.patterns => continue,
                 ("patternProperties", Value::Object(patterns)) => {
                     let inner = members.as_deref();
                     let each = patterns.iter();
+                    let readable = each.filter_map(|(name, schema)| Some((self.patterns.written(name)?, schema)));
+                    let readable: Vec<_> = readable.collect();
                     Value::Object(
-                        each.map(|(name, schema)| (name.clone(), self.schema(schema, &none, inner, 0))).collect(),
+                        readable
+                            .into_iter()
+                            .map(|(name, schema)| (name, self.schema(schema, &none, inner, 0)))
+                            .collect(),
                     )
                 }
                 ("dependentSchemas", Value::Object(schemas)) => {
@@ -205,7 +230,11 @@ impl<'a> Bundle<'a> {
                     Value::Object(each.map(write).collect())
                 }
                 ("additionalProperties" | "unevaluatedProperties", Value::Object(_) | Value::Bool(_)) => {
-                    if unasked(&members) {
+                    // What a pattern would have named is none of the others, and nobody knows what it named.
+                    let named = map.get("patternProperties").and_then(Value::as_object);
+                    let lost =
+                        named.is_some_and(|named| named.keys().any(|name| self.patterns.written(name).is_none()));
+                    if unasked(&members) || lost {
                         continue;
                     }
                     self.schema(value, &none, members.as_deref(), 0)

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::document::Kind;
 use crate::issue::escaped;
+use crate::pattern;
 
 /// The longest chain of references to references.
 pub const LONGEST_CHAIN: usize = 64;
@@ -200,8 +201,7 @@ fn check<'a>(
                 leads_somewhere(root, reference).map_err(|why| (format!("{}/$ref", at.pointer()), why))?;
             }
             for (key, value) in map {
-                let content = matches!(key.as_str(), "example" | "examples" | "default" | "const" | "enum");
-                if !(content && !at.is_named() || key.starts_with("x-")) {
+                if !(is_content(key) && !at.is_named() || key.starts_with("x-")) {
                     check(root, value, &Path::Key(at, key), known)?;
                 }
             }
@@ -209,6 +209,47 @@ fn check<'a>(
         _ => {}
     }
     Ok(())
+}
+
+/// Where patterns stand that cannot be read, and why each cannot.
+pub fn unread_patterns(root: &Value) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    patterns(root, &Path::Top, &mut |at, pattern| {
+        if let Some(why) = pattern::unreadable(pattern) {
+            all.push((at.pointer(), format!("the pattern `{pattern}` cannot be read and is not held: {why}")));
+        }
+    });
+    all
+}
+
+fn patterns(value: &Value, at: &Path<'_>, found: &mut dyn FnMut(&Path<'_>, &str)) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                patterns(item, &Path::Index(at, index), found);
+            }
+        }
+        Value::Object(map) => {
+            for (key, value) in map {
+                let at_key = Path::Key(at, key);
+                match (key.as_str(), value) {
+                    ("pattern", Value::String(pattern)) => found(&at_key, pattern),
+                    ("patternProperties", Value::Object(named)) if !at.is_named() => {
+                        named.keys().for_each(|pattern| found(&Path::Key(&at_key, pattern), pattern));
+                    }
+                    _ => {}
+                }
+                if !(is_content(key) && !at.is_named() || key.starts_with("x-")) {
+                    patterns(value, &at_key, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_content(key: &str) -> bool {
+    matches!(key, "example" | "examples" | "default" | "const" | "enum")
 }
 
 fn leads_somewhere(root: &Value, reference: &str) -> Result<(), String> {

@@ -102,6 +102,20 @@ impl Document {
         source::find_all(&self.text, pointers)
     }
 
+    /// Patterns that cannot be read, so that nothing is held against them; all else is.
+    #[must_use]
+    pub fn unread_patterns(&self) -> Vec<Unusable> {
+        let found = stack::deep(|| dialect::unread_patterns(&self.root));
+        let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
+        let places = if pointers.is_empty() { Vec::new() } else { self.places(&pointers) };
+        let told = |(place, (_, why)): (Place, &(String, String))| Unusable {
+            name: self.name.clone(),
+            place,
+            why: why.clone(),
+        };
+        places.into_iter().zip(&found).map(told).collect()
+    }
+
     /// What a local reference (`#/components/…`) leads to, one step.
     #[must_use]
     pub fn target(&self, reference: &str) -> Option<&Value> {

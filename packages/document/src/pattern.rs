@@ -1,10 +1,15 @@
-//! Texts that match a pattern, short and readable.
+//! Patterns as JavaScript writes them, and texts that match one, short and readable.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use fastrand::Rng;
+use regex_syntax::ast::ErrorKind;
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde_json::json;
+
+use crate::formats;
 
 /// How many parts of a pattern are written for one text.
 const MOST_STEPS: usize = 200_000;
@@ -12,27 +17,135 @@ const MOST_STEPS: usize = 200_000;
 /// The longest text that is made.
 const LONGEST: u64 = 100_000;
 
+/// How many patterns are remembered.
+const MOST_KEPT: usize = 1_000;
+
 thread_local! {
     static PATTERNS: RefCell<HashMap<String, Option<fancy_regex::Regex>>> = RefCell::default();
+    static HELD: RefCell<HashMap<String, bool>> = RefCell::default();
+}
+
+/// The same pattern without what JavaScript allows and Rust refuses or reads otherwise: `[\w-.]`, `{a}`, `\0`, `[\b]`,
+/// `[]` and `[^]`. JavaScript reads what is written instead in the same way.
+pub(crate) fn translated(pattern: &str) -> Cow<'_, str> {
+    if !pattern.contains(['\\', '{', '}', '[']) {
+        return Cow::Borrowed(pattern);
+    }
+    let mut out = String::with_capacity(pattern.len() + 8);
+    let mut rest = pattern;
+    let mut in_class = false;
+    // In a class: whether a class like `\w` was just written, after which a hyphen begins no range.
+    let mut after_class = false;
+    while let Some(letter) = rest.chars().next() {
+        let escaped = if letter == '\\' { rest[1..].chars().next() } else { None };
+        let length = letter.len_utf8() + escaped.map_or(0, char::len_utf8);
+        let (piece, behind) = rest.split_at(length);
+        let was_class = std::mem::take(&mut after_class);
+        match (letter, escaped) {
+            ('\\', Some('0')) if !behind.starts_with(|next: char| next.is_ascii_digit()) => out.push_str("\\x00"),
+            ('\\', Some('b')) if in_class => out.push_str("\\x08"),
+            ('\\', Some(kind)) if in_class => {
+                out.push_str(piece);
+                after_class = matches!(kind, 'd' | 'D' | 's' | 'S' | 'w' | 'W');
+            }
+            ('-', _) if in_class && !behind.starts_with(']') => {
+                let before_class =
+                    ["\\d", "\\D", "\\s", "\\S", "\\w", "\\W"].iter().any(|class| behind.starts_with(class));
+                out.push_str(if was_class || before_class { "\\-" } else { "-" });
+            }
+            (']', _) if in_class => {
+                in_class = false;
+                out.push(']');
+            }
+            ('[', _) if !in_class => {
+                if let Some(behind) = behind.strip_prefix(']') {
+                    out.push_str("[^\\s\\S]");
+                    rest = behind;
+                    continue;
+                }
+                if let Some(behind) = behind.strip_prefix("^]") {
+                    out.push_str("[\\s\\S]");
+                    rest = behind;
+                    continue;
+                }
+                in_class = true;
+                out.push('[');
+            }
+            ('{', _) if !in_class => match counted(behind) {
+                Some(length) => {
+                    out.push('{');
+                    out.push_str(&behind[..length]);
+                    rest = &behind[length..];
+                    continue;
+                }
+                None => out.push_str("\\{"),
+            },
+            ('}', _) if !in_class => out.push_str("\\}"),
+            ('\\', Some('u' | 'x' | 'p' | 'P')) if behind.starts_with('{') => {
+                let end = behind.find('}').map_or(0, |at| at + 1);
+                out.push_str(&rest[..length + end]);
+                rest = &behind[end..];
+                continue;
+            }
+            _ => out.push_str(piece),
+        }
+        rest = behind;
+    }
+    if out == pattern { Cow::Borrowed(pattern) } else { Cow::Owned(out) }
+}
+
+/// How long the rest of a quantifier is behind its `{`; none where that brace only means itself.
+fn counted(behind: &str) -> Option<usize> {
+    let end = behind.find('}')?;
+    let (least, most) = behind[..end].split_once(',').unwrap_or((&behind[..end], ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    (!least.is_empty() && digits(least) && digits(most)).then_some(end + 1)
+}
+
+/// Why a pattern is none that can be read; nothing is compiled.
+pub(crate) fn unreadable(pattern: &str) -> Option<String> {
+    let pattern = translated(pattern);
+    let error = regex_syntax::ast::parse::Parser::new().parse(&pattern).err()?;
+    match error.kind() {
+        ErrorKind::UnsupportedLookAround | ErrorKind::UnsupportedBackreference => {
+            fancy_regex::Expr::parse_tree(&pattern).err().map(|error| error.to_string())
+        }
+        kind => Some(kind.to_string()),
+    }
+}
+
+/// Whether a validator can hold texts against a pattern, as [`translated`] writes it.
+pub(crate) fn is_held(translated: &str) -> bool {
+    HELD.with_borrow_mut(|known| {
+        if known.len() > MOST_KEPT {
+            known.clear();
+        }
+        let compiles = || formats::options().build(&json!({ "pattern": translated })).is_ok();
+        *known.entry(translated.to_owned()).or_insert_with(compiles)
+    })
 }
 
 /// Whether a pattern is found in a text; one that cannot be read is found nowhere.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
-    const MOST_KEPT: usize = 1_000;
     PATTERNS.with_borrow_mut(|known| {
         if known.len() > MOST_KEPT {
             known.clear();
         }
-        let regex = known.entry(pattern.to_owned()).or_insert_with(|| fancy_regex::Regex::new(pattern).ok());
+        let regex =
+            known.entry(pattern.to_owned()).or_insert_with(|| fancy_regex::Regex::new(&translated(pattern)).ok());
         regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
     })
+}
+
+fn parsed(pattern: &str) -> Option<Hir> {
+    regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(&translated(pattern)).ok()
 }
 
 /// Texts in which a pattern is found, of at least and at most so many letters if that can be.
 #[must_use]
 pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
-    let Ok(hir) = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(pattern) else { return Vec::new() };
+    let Some(hir) = parsed(pattern) else { return Vec::new() };
     let mut all = Vec::new();
     let most = most.unwrap_or(LONGEST).min(LONGEST);
     for (extra, choice) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2), (3, 3)] {
@@ -68,7 +181,7 @@ pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
 /// Another such text each time, if one is found.
 #[must_use]
 pub fn varied(pattern: &str, least: u64, most: Option<u64>, rng: &mut Rng) -> Option<String> {
-    let hir = regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(pattern).ok()?;
+    let hir = parsed(pattern)?;
     let shortest = hir.properties().minimum_len().unwrap_or(0) as u64;
     let missing = u32::try_from(least.saturating_sub(shortest).min(LONGEST)).unwrap_or(0);
     let (extra, most) = (missing + rng.u32(..5), most.unwrap_or(LONGEST).min(LONGEST));

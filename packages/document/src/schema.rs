@@ -8,6 +8,7 @@ use jsonschema::json::Json;
 use serde_json::Value;
 
 use crate::borrowed::{Borrowed, InText};
+use crate::bundle::Patterns;
 use crate::document::Document;
 use crate::formats::options_for;
 use crate::generate::Generator;
@@ -108,7 +109,7 @@ impl Schema {
     /// It as one schema that refers to nothing outside itself.
     #[must_use]
     pub fn bundled(&self) -> Value {
-        bundle::bundle(&self.document, self.value(), self.view, true)
+        bundle::bundle(&self.document, self.value(), self.view, Patterns::All)
     }
 
     /// Whether it accepts a value. A schema that cannot be compiled accepts nothing, and [`Schema::check`] says why.
@@ -222,16 +223,16 @@ impl Schema {
         built.map_or_else(Judge::Broken, |validator| Judge::Kept(Box::new(validator)))
     }
 
-    fn whole(&self, patterns: bool) -> Value {
+    fn whole(&self, patterns: Patterns) -> Value {
         bundle::bundle(&self.document, self.value(), self.view, patterns)
     }
 
-    fn build<F: Json>(&self, write: impl Fn(bool) -> Value + Sync) -> Result<Validator<F>, String> {
+    fn build<F: Json>(&self, write: impl Fn(Patterns) -> Value + Sync) -> Result<Validator<F>, String> {
         stack::deep(|| {
             let build = |patterns| options_for::<F>().build(&write(patterns));
-            // Patterns of other dialects than ECMA 262's are no reason to give up on the rest.
-            build(true)
-                .or_else(|_| build(false))
+            // A pattern that cannot be read is no reason to give up on the rest.
+            build(Patterns::All)
+                .or_else(|_| build(Patterns::Readable))
                 .map_err(|error| format!("the schema at {} cannot be used: {error}", self.pointer))
         })
     }

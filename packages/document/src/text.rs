@@ -18,12 +18,14 @@ pub fn text(merged: &Merged<'_>, rng: Option<&mut Rng>) -> Option<String> {
         let length = text.chars().count() as u64;
         length >= least && merged.length.most.is_none_or(|most| length <= most)
     };
-    let matches = |text: &String| merged.patterns.iter().all(|pattern| pattern::matches(pattern, text));
+    let readable = |pattern: &&str| pattern::unreadable(pattern).is_none();
+    let patterns: Vec<&str> = merged.patterns.iter().copied().filter(readable).collect();
+    let matches = |text: &String| patterns.iter().all(|pattern| pattern::matches(pattern, text));
     let mut plain = Rng::with_seed(0);
     let varied = rng.is_some();
     let rng = rng.unwrap_or(&mut plain);
     let mut all: Vec<String> = merged.formats.iter().filter_map(|format| of_format(format, rng, varied)).collect();
-    for pattern in &merged.patterns {
+    for pattern in &patterns {
         let mut found = pattern::of_pattern(pattern, least, merged.length.most);
         if varied {
             for _ in 0..4 {

@@ -33,6 +33,18 @@ fn line_and_column_of_what_is_wrong_are_named() {
 }
 
 #[test]
+fn patterns_that_cannot_be_read_are_told_with_their_place() {
+    let text = "openapi: 3.1.0\ncomponents:\n  schemas:\n    A:\n      pattern: '(a'\n      examples: [{ pattern: '(b' }]\n    \
+                B:\n      properties:\n        pattern: { pattern: '^[\\w-.]+$' }\n      patternProperties:\n        '[z-a]': {}\n";
+    let document = Document::parse(text.as_bytes(), "a").expect("a document");
+    let told: Vec<String> = document.unread_patterns().iter().map(ToString::to_string).collect();
+
+    let [first, second] = told.as_slice() else { panic!("{told:#?}") };
+    assert!(first.starts_with("a:5:7: the pattern `(a` cannot be read and is not held: unclosed group"), "{first}");
+    assert!(second.starts_with("a:11:9: the pattern `[z-a]` cannot be read"), "{second}");
+}
+
+#[test]
 fn hostile_documents_end_in_a_refusal() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(refused(&deep).starts_with("a:"));

@@ -58,6 +58,53 @@ fn values_satisfy_their_schema_whatever_the_seed() {
 }
 
 #[test]
+fn a_pattern_that_cannot_be_read_does_not_switch_off_the_others() {
+    for unread in [r"^(?<n>a)\k<n>$", "^.{0,100000}$", "(a", "[z-a]"] {
+        let both = schema(&json!({
+            "type": "object",
+            "required": ["read", "unread"],
+            "properties": {
+                "read": { "type": "string", "pattern": "^[a-z]{3}$" },
+                "unread": { "type": "string", "pattern": unread },
+            },
+            "patternProperties": { "^x-": { "type": "integer" } },
+        }));
+        assert!(both.accepts(&json!({ "read": "abc", "unread": "?" })), "{unread}");
+        assert!(!both.accepts(&json!({ "read": "ABC", "unread": "?" })), "{unread}");
+        assert!(!both.accepts(&json!({ "read": "abc", "unread": "?", "x-a": "text" })), "{unread}");
+        assert!(both.generate(1).is_some(), "{unread}");
+    }
+    let named = schema(&json!({ "patternProperties": { "(a": true }, "additionalProperties": false }));
+    assert!(named.accepts(&json!({ "anything": 1 })), "what the lost pattern names is not known");
+}
+
+#[test]
+fn patterns_mean_what_they_mean_in_javascript() {
+    for (pattern, yes, no) in [
+        (r"^[\w-.]+$", "a-b.c", "a b"),
+        (r"^[.-\w]+$", "a-b.c", "a,b"),
+        (r"^[\w.-]+$", "a-b.c", "a b"),
+        (r"^[a-c]$", "b", "-"),
+        ("^{a}$", "{a}", "a"),
+        ("^a{2}$", "aa", "a"),
+        ("^a{,2}$", "a{,2}", "aa"),
+        ("^[^]$", "\n", ""),
+        ("^(a[]|b)$", "b", "a"),
+        (r"^\0$", "\0", "0"),
+        (r"^[\b]$", "\u{8}", "b"),
+        (r"\u0041\x42", "AB", "ab"),
+        (r"^\d{2}[{}]$", "12{", "1{"),
+        (r"^(?!x)[\w-.]+$", "a-.", "x"),
+    ] {
+        let schema = schema(&json!({ "type": "string", "pattern": pattern }));
+        assert!(schema.accepts(&json!(yes)) && !schema.accepts(&json!(no)), "{pattern}");
+        assert!(document::pattern::matches(pattern, yes) && !document::pattern::matches(pattern, no), "{pattern}");
+    }
+    let made = schema(&json!({ "type": "string", "pattern": r"^[\w-.]{5}\0[\b]{a}$" }));
+    assert!(made.generate(3).is_some_and(|made| made.as_str().is_some_and(|text| text.ends_with("\0\u{8}{a}"))));
+}
+
+#[test]
 fn the_same_seed_makes_the_same_value_and_others_make_others() {
     let api = nasty();
     let media = &operation(&api, "readTree").success().expect("an answer").content[0];
