@@ -61,13 +61,21 @@ pub fn read(bytes: &[u8]) -> Result<(String, Value), (Place, String)> {
     yaml(text).map(|value| (text.to_owned(), value))
 }
 
+/// What aliases may expand a document to, of any length: what is said once and used everywhere is an ordinary document.
+const EXPANDED_BYTES: usize = 8 * 1024 * 1024;
+const EXPANDED_VALUES: usize = 500_000;
+
 fn yaml(text: &str) -> Result<Value, (Place, String)> {
+    let bytes = text.len().saturating_mul(2).max(EXPANDED_BYTES);
+    let values = text.len().max(EXPANDED_VALUES);
     let mut budget = serde_saphyr::Budget::default();
     budget.max_depth = DEEPEST;
     budget.max_documents = 1;
-    budget.max_events = text.len().max(1_000);
-    budget.max_nodes = text.len().max(1_000);
-    budget.max_total_scalar_bytes = text.len().saturating_mul(2).max(1_000);
+    budget.max_events = values.saturating_mul(2);
+    budget.max_nodes = values;
+    budget.max_total_scalar_bytes = bytes;
+    // One anchor may well be used a hundred times; what that comes to is bounded above.
+    budget.enforce_alias_anchor_ratio = false;
     let mut options = serde_saphyr::Options::default();
     options.budget = Some(budget);
     options.with_snippet = false;
@@ -78,9 +86,37 @@ fn yaml(text: &str) -> Result<Value, (Place, String)> {
             .location()
             .filter(|at| at.line() > 0)
             .map_or(Place::START, |at| Place { line: at.line(), column: at.column().max(1) });
+        if is_bomb(&error) {
+            let why = format!(
+                "its aliases expand to more than {bytes} bytes or {values} values. Write what they repeat once and refer \
+                 to it with `$ref`"
+            );
+            return (place, why);
+        }
         let message = error.to_string();
         (place, format!("it cannot be read as YAML: {}", message.lines().next().unwrap_or_default()))
     })
+}
+
+/// Whether a document was given up because of what its aliases make of it.
+fn is_bomb(error: &serde_saphyr::Error) -> bool {
+    use serde_saphyr::Error;
+    use serde_saphyr::budget::BudgetBreach;
+    match error {
+        Error::AliasError { error, .. } => is_bomb(error),
+        Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => true,
+        Error::Budget { breach, .. } => matches!(
+            breach,
+            BudgetBreach::Events { .. }
+                | BudgetBreach::Nodes { .. }
+                | BudgetBreach::ScalarBytes { .. }
+                | BudgetBreach::Aliases { .. }
+                | BudgetBreach::MergeKeys { .. }
+                | BudgetBreach::RecordedAnchorEvents { .. }
+                | BudgetBreach::RecordedAnchorBytes { .. }
+        ),
+        _ => false,
+    }
 }
 
 fn place_of(before: &[u8]) -> Place {

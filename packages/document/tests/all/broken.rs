@@ -48,6 +48,32 @@ fn patterns_that_cannot_be_read_are_told_with_their_place() {
 fn hostile_documents_end_in_a_refusal() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(refused(&deep).starts_with("a:"));
-    let bomb: String = (0..40).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}]\n", m = n.max(1) - 1)).collect();
-    assert!(refused(&format!("a: &a0 [x]\n{bomb}")).starts_with("a:"));
+    // The first is refused by how many values it comes to, the second by their length.
+    let bomb: String = (1..40).map(|n| format!("a{n}: &a{n} [*a{m}, *a{m}, *a{m}]\n", m = n - 1)).collect();
+    let long = "x".repeat(100_000);
+    let uses = "*a, ".repeat(100);
+    for bomb in [format!("a: &a0 [x]\n{bomb}"), format!("a: &a {long}\nb: [{uses}]\n")] {
+        let said = refused(&bomb);
+        let (place, why) = said.split_once(": ").expect("a place");
+        assert!(why.starts_with("its aliases expand to more than 8388608 bytes or 500000 values"), "{said}");
+        let [name, line, column] = place.split(':').collect::<Vec<_>>()[..] else { panic!("{said}") };
+        assert!(name == "a" && line.parse::<usize>().is_ok_and(|line| line > 1) && column != "0", "{said}");
+    }
+}
+
+#[test]
+fn what_is_said_once_and_used_everywhere_is_an_ordinary_document() {
+    let response = |status: u16| {
+        format!("    '{status}': {{ description: {}, content: {{ application/json: {{}} }} }}\n", "why ".repeat(20))
+    };
+    let mut text = String::from("openapi: 3.1.0\nx-errors: &errors\n");
+    text.extend([400, 401, 404, 500].map(response));
+    text.push_str("paths:\n");
+    let operation = |n: usize| format!("  /a{n}:\n    get: {{ responses: {{ <<: *errors, '200': {{}} }} }}\n");
+    text.extend((0..150).map(operation));
+
+    let api = Api::read(text.as_bytes()).expect("a document");
+
+    let answers: Vec<usize> = api.operations.iter().map(|operation| operation.responses.len()).collect();
+    assert_eq!(answers, [5; 150]);
 }
