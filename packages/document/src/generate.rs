@@ -154,8 +154,8 @@ impl<'a> Generator<'a> {
             "object" => self.object(merged, depth),
             "array" => self.array(merged, depth),
             "string" => text::text(merged, (!self.plain).then_some(&mut self.rng)).map(Value::String),
-            "integer" => self.number(merged, true),
-            "number" => self.number(merged, false),
+            "integer" => self.integer(merged),
+            "number" => self.number(merged),
             "boolean" => Some(Value::Bool(self.plain || self.rng.bool())),
             _ => Some(Value::Null),
         })
@@ -314,13 +314,40 @@ impl<'a> Generator<'a> {
         other
     }
 
-    fn number(&mut self, merged: &Merged<'a>, whole: bool) -> Option<Value> {
+    fn integer(&mut self, merged: &Merged<'a>) -> Option<Value> {
+        const SPAN: i128 = 1_000;
+        let step = merged.steps.iter().copied().reduce(f64::max).unwrap_or(1.0);
+        let step = if step.fract() == 0.0 { step } else { whole_step(step) };
+        // A step that no integer can take leaves 0.
+        let step = if step.fract() == 0.0 { step as i128 } else { i128::MAX };
+        let least = merged.least.unwrap_or_else(|| merged.most.map_or(1, |most| most.min(1 + SPAN) - SPAN));
+        let least = least.max(i64::MIN.into());
+        let most = merged.most.unwrap_or(i128::MAX).min(u64::MAX.into());
+        // Numbers that a person can read, where the bounds leave some.
+        let low = if most >= 0 { least.max(-SPAN) } else { least };
+        let high = most.min(low.max(1) + SPAN);
+        let (from, mut to) = (-(-low).div_euclid(step), high.div_euclid(step));
+        if from > to {
+            // The span was ours: the next step lies beyond it.
+            to = from;
+        }
+        let factor = if !self.plain {
+            self.rng.i128(from..=to)
+        } else if from <= 1 && 1 <= to {
+            1
+        } else {
+            from
+        };
+        let value = factor.checked_mul(step).filter(|value| *value <= most)?;
+        i64::try_from(value).map(Value::from).or_else(|_| u64::try_from(value).map(Value::from)).ok()
+    }
+
+    fn number(&mut self, merged: &Merged<'a>) -> Option<Value> {
         const SPAN: f64 = 1_000.0;
         let mut low = merged.low.unwrap_or_else(|| merged.high.map_or(1.0, |high| high.min(1.0 + SPAN) - SPAN));
         let mut high = merged.high.unwrap_or(low + SPAN).min(low.max(1.0) + SPAN);
         let step = merged.steps.iter().copied().reduce(f64::max);
-        if whole || step.is_some() {
-            let step = step.map_or(1.0, |step| if whole && step.fract() != 0.0 { whole_step(step) } else { step });
+        if let Some(step) = step {
             let mut from = (low / step).ceil();
             let mut to = (high / step).floor();
             if merged.exclusive_low && from * step <= low {

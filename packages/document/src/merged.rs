@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::bundle;
 use crate::dialect::LONGEST_CHAIN;
@@ -48,6 +48,9 @@ pub struct Merged<'a> {
     pub exclusive_low: bool,
     pub exclusive_high: bool,
     pub steps: Vec<f64>,
+    /// The smallest and the largest integer that the bounds leave, exactly: a float cannot say all of them.
+    pub least: Option<i128>,
+    pub most: Option<i128>,
     pub length: Range,
     pub count: Range,
     pub members: Range,
@@ -211,28 +214,32 @@ impl<'a> Merged<'a> {
     }
 
     fn of_numbers(&mut self, map: &'a Map<String, Value>) {
-        let number = |key: &str| map.get(key).and_then(Value::as_f64);
-        let range = map.get("format").and_then(Value::as_str).and_then(formats::range);
-        let range = range.map(|(low, high)| (low.as_f64(), high.as_f64()));
-        for (limit, exclusive) in
-            [(number("minimum"), false), (number("exclusiveMinimum"), true), (range.and_then(|(low, _)| low), false)]
-        {
-            if let Some(limit) = limit
+        let number = |key: &str| match map.get(key) {
+            Some(Value::Number(number)) => Some(number.clone()),
+            _ => None,
+        };
+        let range = map.get("format").and_then(Value::as_str).and_then(formats::range).unzip();
+        for (limit, exclusive) in [(number("minimum"), false), (number("exclusiveMinimum"), true), (range.0, false)] {
+            let Some(limit) = limit else { continue };
+            self.least = self.least.max(Some(whole(&limit, f64::ceil, i128::from(exclusive))));
+            if let Some(limit) = limit.as_f64()
                 && self.low.is_none_or(|low| limit > low || limit == low && exclusive)
             {
                 (self.low, self.exclusive_low) = (Some(limit), exclusive);
             }
         }
-        for (limit, exclusive) in
-            [(number("maximum"), false), (number("exclusiveMaximum"), true), (range.and_then(|(_, high)| high), false)]
-        {
-            if let Some(limit) = limit
+        for (limit, exclusive) in [(number("maximum"), false), (number("exclusiveMaximum"), true), (range.1, false)] {
+            let Some(limit) = limit else { continue };
+            let most = whole(&limit, f64::floor, -i128::from(exclusive));
+            self.most = Some(self.most.map_or(most, |known| known.min(most)));
+            if let Some(limit) = limit.as_f64()
                 && self.high.is_none_or(|high| limit < high || limit == high && exclusive)
             {
                 (self.high, self.exclusive_high) = (Some(limit), exclusive);
             }
         }
-        self.steps.extend(number("multipleOf").filter(|step| *step > 0.0));
+        let step = map.get("multipleOf").and_then(Value::as_f64);
+        self.steps.extend(step.filter(|step| *step > 0.0));
     }
 
     fn of_objects(&mut self, map: &'a Map<String, Value>) {
@@ -268,4 +275,18 @@ impl<'a> Merged<'a> {
             self.choices.push(Choice { alternatives, named: names, only_one: keyword == "oneOf" });
         }
     }
+}
+
+/// The integer nearest to a bound within it; `beyond` is added where the bound itself is an integer and left out.
+fn whole(limit: &Number, rounded: fn(f64) -> f64, beyond: i128) -> i128 {
+    /// Far beyond every integer of JSON, and far from those where an `i128` ends.
+    const FARTHEST: f64 = 1e30;
+    let exact = limit.as_i64().map(i128::from).or_else(|| limit.as_u64().map(i128::from));
+    exact.map_or_else(
+        || {
+            let limit = limit.as_f64().unwrap_or_default();
+            rounded(limit).clamp(-FARTHEST, FARTHEST) as i128 + if limit.fract() == 0.0 { beyond } else { 0 }
+        },
+        |exact| exact + beyond,
+    )
 }

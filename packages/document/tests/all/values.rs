@@ -58,6 +58,40 @@ fn values_satisfy_their_schema_whatever_the_seed() {
 }
 
 #[test]
+fn integers_are_written_as_integers_and_keep_their_bounds_exactly() {
+    const BEYOND_FLOATS: i64 = 9_007_199_254_740_993;
+    for (value, least, most) in [
+        (json!({ "format": "int64" }), i64::MIN.into(), i64::MAX.into()),
+        (json!({ "format": "int32" }), i32::MIN.into(), i32::MAX.into()),
+        (json!({ "format": "int32", "minimum": i32::MAX }), i32::MAX.into(), i32::MAX.into()),
+        (json!({ "minimum": BEYOND_FLOATS }), BEYOND_FLOATS.into(), i128::from(u64::MAX)),
+        (json!({ "minimum": BEYOND_FLOATS, "maximum": BEYOND_FLOATS }), BEYOND_FLOATS.into(), BEYOND_FLOATS.into()),
+        (
+            json!({ "exclusiveMinimum": BEYOND_FLOATS, "maximum": BEYOND_FLOATS + 1 }),
+            9_007_199_254_740_994,
+            9_007_199_254_740_994,
+        ),
+        (json!({ "minimum": u64::MAX }), u64::MAX.into(), u64::MAX.into()),
+        (json!({ "maximum": i64::MIN }), i64::MIN.into(), i64::MIN.into()),
+        (json!({ "exclusiveMaximum": 7.5, "minimum": 6.5 }), 7, 7),
+        (json!({ "maximum": -5, "multipleOf": 5 }), i64::MIN.into(), -5),
+        (json!({ "exclusiveMinimum": -1e300, "maximum": 1e300 }), i64::MIN.into(), u64::MAX.into()),
+        (json!({ "minimum": 1e3, "multipleOf": 0.5 }), 1_000, u64::MAX.into()),
+    ] {
+        let mut value = value;
+        value["type"] = json!("integer");
+        let schema = schema(&value);
+        for seed in 0..30 {
+            let made = if seed == 0 { schema.example() } else { schema.generate(seed) };
+            let made = made.unwrap_or_else(|| panic!("nothing of seed {seed} for {value}"));
+            let exact = made.as_i64().map(i128::from).or_else(|| made.as_u64().map(i128::from));
+            assert!(exact.is_some_and(|exact| (least..=most).contains(&exact)), "{value} is no {made}");
+            assert!(schema.accepts(&made), "{value} refuses {made}");
+        }
+    }
+}
+
+#[test]
 fn a_pattern_that_cannot_be_read_does_not_switch_off_the_others() {
     for unread in [r"^(?<n>a)\k<n>$", "^.{0,100000}$", "(a", "[z-a]"] {
         let both = schema(&json!({
