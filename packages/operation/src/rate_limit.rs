@@ -70,7 +70,8 @@ impl Counters for LocalCounters {
             Some(slot) => slot,
             None => windows.entry(key.to_owned()).or_insert((0, end)),
         };
-        if slot.1 <= now {
+        // Also the window of a clock that went back again: it would end who knows when.
+        if slot.1 != end {
             *slot = (0, end);
         }
         slot.0 = slot.0.saturating_add(1);
@@ -87,5 +88,23 @@ impl Counters for LocalCounters {
             seen.insert(once.to_owned(), expires_at);
         }
         Ok(fresh)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_window_of_a_clock_that_went_back_is_forgotten() {
+        let (counters, window) = (LocalCounters::default(), Window { limit: 1, seconds: 60 });
+        let century = 3_000_000_000;
+        counters.hit("caller", window, 30 + century).await.unwrap();
+
+        for used in [1, 2] {
+            let standing = counters.hit("caller", window, 30).await.unwrap();
+            assert_eq!((standing.used, standing.reset), (used, 60));
+        }
+        assert_eq!(counters.hit("caller", window, 60).await.unwrap().used, 1);
     }
 }

@@ -171,6 +171,25 @@ async fn who_calls_too_often_waits() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_far_ahead_locks_nobody_out() {
+    let world = World::start();
+    let attempt = || call(Method::POST, "/auth/v1/refresh", "", Some(json!({ "refreshToken": "none" })));
+    world.post("/_mock/clock", "", json!({ "at": "2090-01-15T08:00:00Z" })).await;
+    world.response(attempt()).await;
+    world.post("/_mock/clock", "", json!({ "run": true })).await;
+
+    for _ in 0..100 {
+        let answer = world.response(attempt()).await;
+        if answer.status() == 429 {
+            let after = answer.headers()[header::RETRY_AFTER].to_str().unwrap().parse::<u64>().unwrap();
+            assert!(after <= 3_600, "{after} s");
+            return;
+        }
+    }
+    panic!("nobody was told to wait");
+}
+
+#[tokio::test]
 async fn tokens_that_tests_know_by_heart_are_good_here() {
     let world = World::start();
 
