@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use dataset::{Credentials, Dataset, Flow, LogIn, Published, Run, Setting, Step};
@@ -173,16 +173,14 @@ impl Stage {
             let limited = step.expect.status == StatusCode::TOO_MANY_REQUESTS;
             let asked = if limited { asking.once(&message).await } else { asking.ask(&message).await };
             let exchange = match asked {
-                Ok(exchange) => Some(exchange),
+                Ok(exchange) => exchange,
                 Err(Halt::Stopped) => return Err(Ended::Stopped),
                 Err(Halt::Silent(_)) => return Err(Ended::Unreachable),
                 Err(Halt::Limited(wait)) => {
-                    let why = format!("it answers 429 and wants to be left alone for {} s", wait.as_secs());
-                    report.findings.push(unusable(flow, &format!("step {}: {why}", step.id)));
-                    None
+                    self.leave_out(flow, &step, wait, report);
+                    return Ok(());
                 }
             };
-            let Some(exchange) = exchange else { return Ok(()) };
             let response = &exchange.response;
             let result = run.answer(response.status().as_u16(), response.headers(), response.body());
             if let Some(pause) = result.again {
@@ -211,6 +209,20 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// Notes the service's steps that a flow did not come to.
+    fn leave_out(&self, flow: &Flow, last: &Step, wait: Duration, report: &mut Report) {
+        let Flow { title, .. } = flow;
+        let seconds = wait.as_secs();
+        let why = format!("{title}: step {} answers 429 and wants to be left alone for {seconds} s", last.id);
+        let steps = self.dataset.steps(flow);
+        for step in steps.iter().skip_while(|step| step.id != last.id).filter(|step| step.service == self.service) {
+            let left_out = &mut report.operations.entry(step.operation.clone()).or_default().left_out;
+            if !left_out.contains(&why) {
+                left_out.push(why.clone());
+            }
+        }
     }
 
     /// Counts a step, and reports what is wrong with its answer.
