@@ -7,7 +7,7 @@ use crate::client::Exchange;
 use crate::draft::Draft;
 use crate::judge::{Complaint, Deserves, judge};
 use crate::report::Check;
-use crate::verifier::{Break, Verifier, no_answer};
+use crate::verifier::{Verifier, no_answer};
 
 /// A complaint, and what it is about.
 pub(crate) struct Seen<'a> {
@@ -44,7 +44,7 @@ impl Verifier<'_> {
         seen: &Seen<'_>,
         request: http::Request<bytes::Bytes>,
         exchange: Option<Exchange>,
-    ) -> Result<(http::Request<bytes::Bytes>, Option<Exchange>, Complaint), Break> {
+    ) -> (http::Request<bytes::Bytes>, Option<Exchange>, Complaint) {
         const MOST_ASKED: usize = 40;
         let mut best = (seen.draft.clone(), request, exchange, seen.complaint.clone());
         let mut asked = 0;
@@ -61,7 +61,8 @@ impl Verifier<'_> {
                     caller.sign(&mut request);
                 }
                 asked += 1;
-                let exchange = self.ask(&request).await?;
+                // What keeps us from asking on meets the next request, too; what was found stays found.
+                let Ok(exchange) = self.ask(&request).await else { break 'smaller };
                 let complaint = match &exchange {
                     Some(exchange) => judge(operation, exchange, seen.deserves, Self::strictness(operation)),
                     None => Some(no_answer()),
@@ -74,6 +75,6 @@ impl Verifier<'_> {
             break;
         }
         let (_, request, exchange, complaint) = best;
-        Ok((request, exchange, complaint))
+        (request, exchange, complaint)
     }
 }

@@ -1,6 +1,6 @@
 //! Verification of a deployment: what is asked in which order, and what becomes of the answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use document::{Api, Operation};
 use http::{Method, StatusCode};
@@ -99,6 +99,16 @@ pub(crate) struct Good {
     pub succeeded: bool,
 }
 
+/// Whether any secured operation let anybody in whose credentials were given.
+#[derive(Default)]
+struct Entry {
+    /// The names of those who tried.
+    tried: BTreeSet<String>,
+    /// Whether requests that keep the contract got in: whether others do may be decided before their caller is known.
+    valid: Option<bool>,
+    other: bool,
+}
+
 pub(crate) struct Verifier<'a> {
     pub api: &'a Api,
     pub plan: &'a Plan,
@@ -107,6 +117,7 @@ pub(crate) struct Verifier<'a> {
     /// By the operation's place in the contract.
     pub good: BTreeMap<usize, Vec<Good>>,
     callers: BTreeMap<usize, Option<Caller>>,
+    entry: Entry,
     silent: usize,
     progress: &'a mut (dyn FnMut(Progress<'_>) + Send),
     share: f64,
@@ -127,7 +138,18 @@ impl<'a> Verifier<'a> {
             let known = draft.map(|draft| Good { caller: caller.clone(), draft, succeeded: true });
             good.entry(index).or_default().extend(known);
         }
-        Self { api, plan, asking, report, good, callers: BTreeMap::new(), silent: 0, progress, share: 0.0 }
+        Self {
+            api,
+            plan,
+            asking,
+            report,
+            good,
+            callers: BTreeMap::new(),
+            entry: Entry::default(),
+            silent: 0,
+            progress,
+            share: 0.0,
+        }
     }
 
     async fn everything(&mut self) -> Result<(), Ended> {
@@ -160,7 +182,38 @@ impl<'a> Verifier<'a> {
             let asked = self.sequence(*index).await;
             self.unless_left_out(*index, asked)?;
         }
+        self.told_who_was_kept_out();
         Ok(())
+    }
+
+    /// Credentials that are good nowhere are most likely not those that were meant, and most of what was to be seen was not.
+    fn told_who_was_kept_out(&mut self) {
+        let Entry { tried, valid, other } = &self.entry;
+        if tried.is_empty() || valid.unwrap_or(*other) {
+            return;
+        }
+        let names = tried.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        self.report.findings.push(Finding {
+            operation: String::new(),
+            check: Check::Credentials,
+            sent: format!("the credentials of {names}"),
+            expected: "a secured operation that lets their caller in".to_owned(),
+            got: format!("401 or 403 each time: the credentials of {names} were accepted nowhere"),
+            curl: Vec::new(),
+            again: 0,
+        });
+    }
+
+    /// Notes how a secured operation took somebody whose credentials were given; whether it kept them out.
+    pub fn keeps_out(&mut self, caller: &Caller, valid: bool, exchange: Option<&Exchange>) -> bool {
+        let Some(exchange) = exchange else { return false };
+        let kept_out = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&exchange.response.status());
+        self.entry.tried.insert(caller.name.clone());
+        match valid {
+            true => self.entry.valid = Some(self.entry.valid == Some(true) || !kept_out),
+            false => self.entry.other |= !kept_out,
+        }
+        kept_out
     }
 
     fn is_chosen(&self, index: usize) -> bool {
@@ -222,8 +275,7 @@ impl<'a> Verifier<'a> {
                 let Some(mut request) = probe.request(operation) else { break };
                 candidate.sign(&mut request);
                 let exchange = self.ask(&request).await?;
-                let kept_out = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-                if exchange.is_some_and(|exchange| !kept_out.contains(&exchange.response.status())) {
+                if exchange.is_some() && !self.keeps_out(&candidate, false, exchange.as_ref()) {
                     chosen = Some(candidate);
                     break;
                 }
@@ -269,6 +321,9 @@ impl<'a> Verifier<'a> {
             caller.sign(&mut request);
         }
         let exchange = self.ask(&request).await?;
+        if let Some(caller) = caller.filter(|_| check == Check::Valid) {
+            self.keeps_out(caller, true, exchange.as_ref());
+        }
         let complaint = match &exchange {
             Some(exchange) => judge(operation, exchange, deserves, Self::strictness(operation)),
             None => Some(no_answer()),
@@ -280,7 +335,7 @@ impl<'a> Verifier<'a> {
             return Ok(exchange);
         }
         let seen = Seen { check, draft, caller, deserves, complaint };
-        let (request, exchange, complaint) = self.minimised(operation, &seen, request, exchange).await?;
+        let (request, exchange, complaint) = self.minimised(operation, &seen, request, exchange).await;
         let finding = Finding {
             operation: operation.id.clone(),
             check,

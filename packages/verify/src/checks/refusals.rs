@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use document::{Api, MediaType, Operation, Scheme};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::caller::Caller;
 use crate::draft::{Content, Draft};
@@ -70,8 +70,7 @@ impl Verifier<'_> {
         };
         caller.sign(&mut request);
         let probed = self.ask(&request).await?;
-        let kept_out = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-        Ok(probed.is_some_and(|probed| kept_out.contains(&probed.response.status())))
+        Ok(self.keeps_out(caller, false, probed.as_ref()))
     }
 
     async fn ask_all(&mut self, index: usize, all: Vec<Asked>, caller: Option<&Caller>) -> Result<(), Break> {

@@ -1,17 +1,20 @@
 //! A deployment is asked as it wants to be asked, and a verification that ends early reports what it found.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use dataset::{Dataset, LogIn, Published};
+use document::Api;
 use http::{Method, Request, Response};
 use operation::{Body, BoxError, BoxFuture, Endpoint, Transport};
 use tokio::sync::watch;
-use verify::{Asking, Check, Client, Ended, Format, Halt, Manners, Plan, Report, verify};
+use verify::{Asking, Caller, Check, Client, Ended, Format, Halt, Manners, Plan, Report, Stage, Which, verify};
 
-use crate::notes::{Flaw, Notes, contract, never, plan, verified};
+use crate::notes::{Flaw, Notes, TOKEN, contract, never, plan, verified};
 
 /// Answers 429 to every second request, with this Retry-After.
 struct Busy {
@@ -52,6 +55,68 @@ async fn a_deployment_that_asks_for_too_much_time_is_left_alone_and_that_is_said
     let left_out: Vec<&String> = report.operations.values().flat_map(|operation| &operation.left_out).collect();
     assert!(left_out.iter().all(|why| why.contains("left alone for 3600 s")) && !left_out.is_empty(), "{left_out:?}");
     assert!(report.written(Format::Text).contains("left alone for 3600 s"));
+}
+
+/// Answers 429 to whatever comes.
+struct Shut;
+
+impl Endpoint for Shut {
+    fn call(&self, _request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        let answer = Response::builder().status(429).header("retry-after", "3600").body(Bytes::new());
+        Box::pin(async move { answer.unwrap() })
+    }
+}
+
+#[tokio::test]
+async fn flows_that_would_have_to_wait_too_long_are_left_out_and_no_findings() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let dataset = Dataset::load(&root.join("mock-data")).unwrap_or_else(|problems| panic!("{problems:?}"));
+    let stage = Stage {
+        dataset: Arc::new(dataset),
+        published: Arc::new(Published::load(&root.join("contracts/published/dev")).unwrap()),
+        service: "booking".to_owned(),
+        which: Which::All,
+        run: "t".to_owned(),
+        enver: "dev".to_owned(),
+        platform: Some(LogIn { email: "root@example.com".to_owned(), password: "none".to_owned() }),
+        secret: None,
+    };
+    let api = Api::read(&std::fs::read(root.join("contracts/published/dev/booking/openapi.json")).unwrap()).unwrap();
+    let mut asking = Asking::new(Client::of(Arc::new(Shut)), Manners::default(), never());
+    let mut report = Report::begun(&api, "", 1);
+
+    stage.play(&api, &mut asking, &mut report, &mut |_, _| {}).await.unwrap();
+
+    assert!(report.is_clean(), "{:#?}", report.findings);
+    let left_out = &report.operations["createBooking"].left_out;
+    assert!(left_out.iter().all(|why| why.contains("left alone for 3600 s")) && !left_out.is_empty(), "{left_out:?}");
+}
+
+#[tokio::test]
+async fn credentials_that_are_accepted_nowhere_are_a_finding_that_names_who_has_them() {
+    let expired = || Caller::bearer("auth 1", "expired-since-yesterday").unwrap();
+    let ada = || Caller::bearer("ada", TOKEN).unwrap();
+    for (callers, only, clean) in [
+        (vec![expired()], &[][..], false),
+        // Nothing of it can be broken, so there is no probe.
+        (vec![expired()], &["getNote"], false),
+        (vec![expired(), ada()], &[], true),
+        (vec![expired()], &["logIn"], true),
+        (vec![], &[], true),
+    ] {
+        let only = only.iter().map(ToString::to_string).collect();
+        for api in [contract(true), contract(false)] {
+            let plan = Plan { callers: callers.clone(), others: Vec::new(), only: Vec::clone(&only), ..plan() };
+            let mut asking = Asking::new(Client::of(Notes::with(Flaw::None)), Manners::default(), never());
+            let report = verify(&api, &mut asking, &plan, Report::begun(&api, "", 1), &mut |_| {}).await;
+
+            assert_eq!(report.is_clean(), clean, "{only:?} {callers:?}: {:#?}", report.findings);
+            for form in [Format::Text, Format::Html, Format::Junit, Format::Json] {
+                let said = report.written(form).contains("the credentials of auth 1 were accepted nowhere");
+                assert_eq!(said, !clean, "{form:?}");
+            }
+        }
+    }
 }
 
 #[tokio::test]
