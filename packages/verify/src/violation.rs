@@ -2,7 +2,9 @@
 //! keeps all of them. Nothing here decides anything: whoever asks holds them against the contract.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use document::{Document, Schema, View};
 use serde_json::{Map, Number, Value, json};
 
 /// A value that most likely breaks one rule.
@@ -109,6 +111,11 @@ impl<'a> Made<'a> {
                         self.add("additionalProperties", pointer, kind, fields.into());
                     }
                 }
+                "maxItems" if rules.get("uniqueItems") == Some(&Value::Bool(true)) => {
+                    if let Some(broken) = value.as_array().and_then(|_| self.distinct(rules, rule.as_u64()?)) {
+                        self.add("maxItems", pointer, kind, broken);
+                    }
+                }
                 _ => {
                     for (rule, broken) in of_keyword(keyword, rule, value) {
                         self.add(rule, pointer, kind, broken);
@@ -116,6 +123,21 @@ impl<'a> Made<'a> {
                 }
             }
         }
+    }
+
+    /// A list with one entry too many, each of them another one.
+    fn distinct(&self, rules: &Map<String, Value>, most: u64) -> Option<Value> {
+        const LARGEST: u64 = 200;
+        let mut longer = rules.clone();
+        longer.remove("maxItems");
+        longer.insert("minItems".to_owned(), Value::from(most.checked_add(1).filter(|least| *least <= LARGEST)?));
+        // What the schema refers to is at the same place below the top of this document.
+        let text = json!({
+            "openapi": "3.1.0", "$defs": self.root.get("$defs"), "components": { "schemas": { "longer": longer } },
+        });
+        let document = Document::parse(text.to_string().as_bytes(), "schema").ok()?;
+        let schema = Schema::new(&Arc::new(document), "/components/schemas/longer", View::Whole);
+        schema.generate(1)?.as_array()?.get(..=usize::try_from(most).ok()?).map(Value::from)
     }
 
     fn add(&mut self, rule: &'static str, pointer: &str, kind: &str, broken: Value) {
@@ -242,4 +264,33 @@ fn beyond(limit: &Value, step: f64, exclusive: bool) -> Option<Value> {
     // A limit so large that one more is the same number has nothing beyond it that is near.
     let beyond = if (limit + step) == limit { limit * 2.0 * step * limit.signum() } else { limit + step };
     Number::from_f64(beyond).map(Value::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_different_entries_gets_one_entry_too_many_that_is_another() {
+        let colour = json!({ "enum": ["red", "green", "blue"] });
+        let id = json!({ "type": "string", "format": "uuid" });
+        let thing =
+            json!({ "type": "object", "required": ["id"], "properties": { "id": id }, "additionalProperties": false });
+        for (items, first) in [
+            (colour, json!("red")),
+            (json!({ "$ref": "#/$defs/0" }), json!("00000000-0000-4000-8000-000000000000")),
+            (thing, json!({ "id": "00000000-0000-4000-8000-000000000000" })),
+        ] {
+            let schema =
+                json!({ "type": "array", "items": items, "maxItems": 2, "uniqueItems": true, "$defs": { "0": id } });
+            let made = candidates(&schema, &json!([first]));
+            let longer = made.iter().find(|candidate| candidate.rule == "maxItems").unwrap();
+            let entries = longer.value.as_array().unwrap();
+            let different: BTreeSet<String> = entries.iter().map(Value::to_string).collect();
+
+            assert_eq!((entries.len(), different.len()), (3, 3), "{}", longer.value);
+        }
+        let few = json!({ "type": "array", "items": { "type": "boolean" }, "maxItems": 2, "uniqueItems": true });
+        assert!(candidates(&few, &json!([true])).iter().all(|candidate| candidate.rule != "maxItems"));
+    }
 }

@@ -100,7 +100,14 @@ pub(crate) fn other_bodies(operation: &Operation, base: &Draft) -> Vec<Asked> {
     const STRANGE: &str = "application/x-unheard-of";
     if body.media(STRANGE).is_none() {
         let title = format!("a body of {STRANGE}");
-        all.push(with(Check::MediaType, title, STRANGE, b"anything", Deserves::OtherMediaType));
+        // Good but for its name: anything else may be refused by who never looked at that.
+        let good = match &base.body {
+            Some(Content::Value(index, value)) => body.content.get(*index).map(|media| media.write(value)),
+            Some(Content::Bytes(_, bytes)) => Some(bytes.clone()),
+            None => None,
+        };
+        let good = good.unwrap_or_else(|| Bytes::from_static(b"anything"));
+        all.push(with(Check::MediaType, title, STRANGE, &good, Deserves::OtherMediaType));
     }
     if let Some(json) = body.content.iter().find(|media| MediaType::of(&media.name) == MediaType::Json) {
         for (title, broken) in BROKEN {

@@ -68,6 +68,13 @@ async fn each_flaw_of_a_deployment_is_found_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn who_never_looks_at_the_media_type_is_found_by_a_body_that_is_good_otherwise() {
+    let report = verified(Notes::with(Flaw::TakesAnyMediaType), &contract(false)).await;
+
+    assert_eq!(of(&report), BTreeSet::from([(Check::MediaType, "createNote"), (Check::MediaType, "logIn")]));
+}
+
+#[tokio::test]
 async fn a_finding_says_what_was_sent_as_little_as_is_enough_and_without_secrets() {
     let report = found(Flaw::TakesAnyBody).await;
 
