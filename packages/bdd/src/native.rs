@@ -167,10 +167,7 @@ async fn report(
                 Step::of(step, shared.plans.entities(), taken)
             };
             let was_run = |name: &str| reached.contains(&(plan.flow.id.clone(), feature::words::line(name)));
-            let tags: Vec<String> = std::iter::once(use_case.id.clone())
-                .chain(std::iter::once(plan.flow.id.clone()))
-                .chain(plan.flow.tags.iter().cloned())
-                .collect();
+            let tags = plan.tags();
             if plan.own_steps().next().is_some() && was_run(&plan.flow.title) {
                 let steps = plan.main_steps().map(step).collect();
                 scenarios.push(Scenario {

@@ -53,6 +53,14 @@ impl Plans {
         self.all.iter().filter(|plan| plan.own_steps().next().is_some())
     }
 
+    /// The tags of every scenario, without their `@`: of the flows' own and, where error cases are run, of these.
+    pub fn tags(&self, cases: bool) -> Vec<Vec<String>> {
+        let mut all: Vec<Vec<String>> = self.machines().map(Plan::tags).collect();
+        let with_cases = self.all.iter().filter(|plan| plan.steps.iter().any(|step| is_case(step)));
+        all.extend(with_cases.filter(|_| cases).map(|plan| [plan.tags(), vec!["cases".to_owned()]].concat()));
+        all
+    }
+
     /// The entities that flows refer to.
     pub fn entities(&self) -> &Entities {
         &self.dataset.entities
@@ -66,6 +74,12 @@ impl Plan {
             include(dataset, name, &mut backgrounds);
         }
         Self { number, use_case: use_case.id.clone(), flow: Arc::clone(flow), backgrounds, steps: dataset.steps(flow) }
+    }
+
+    /// Those of its use case, of itself and of the dataset, without their `@`.
+    pub fn tags(&self) -> Vec<String> {
+        let own = self.flow.tags.iter().cloned();
+        [self.use_case.clone(), self.flow.id.clone()].into_iter().chain(own).collect()
     }
 
     /// Where in `steps` those of a background stand.

@@ -133,7 +133,7 @@ pub async fn run(
         return Err(StateMachineError::InProcess);
     }
     let (began, begun) = (now(), Instant::now());
-    let chosen = plans.machines().filter(|plan| tags.is_none_or(|tags| tags.choose(&tags_of(plan))));
+    let chosen = plans.machines().filter(|plan| tags.is_none_or(|tags| tags.choose(&plan.tags())));
     let machines: Vec<(&Plan, StateMachine)> = chosen
         .map(|plan| Ok((plan, state_machine::render(&plans.dataset, &plans.published, plan)?)))
         .collect::<Result<_, NotExpressible>>()?;
@@ -343,7 +343,7 @@ fn scenario(plans: &Plans, plan: &Plan, machine: &StateMachine, outcome: &Outcom
         Step::of(step, plans.entities(), Taken { outcome: outcome_of, exchange: outcome.exchanges.get(task).cloned() })
     });
     let steps = steps.collect();
-    Scenario { id: plan.flow.id.clone(), title: plan.flow.title.clone(), tags: tags_of(plan), steps }
+    Scenario { id: plan.flow.id.clone(), title: plan.flow.title.clone(), tags: plan.tags(), steps }
 }
 
 fn reasons(step: &dataset::Step, outcome: &Outcomes, task: &str) -> Vec<String> {
@@ -358,11 +358,6 @@ fn reasons(step: &dataset::Step, outcome: &Outcomes, task: &str) -> Vec<String> 
         Some(_) => format!("{expected}, and the choice did not find in it what is expected"),
         None => format!("{expected}, and none came"),
     }]
-}
-
-fn tags_of(plan: &Plan) -> Vec<String> {
-    let own = plan.flow.tags.iter().cloned();
-    [plan.use_case.clone(), plan.flow.id.clone()].into_iter().chain(own).collect()
 }
 
 fn broke(what: &str, source: Option<std::io::Error>) -> StateMachineError {

@@ -150,6 +150,9 @@ pub enum BddError {
     /// Flows are no state machines.
     #[error("not every flow is a state machine:\n{}", Lines(.0))]
     NotExpressible(Vec<bdd::state_machine::NotExpressible>),
+    /// Nothing would be run.
+    #[error("no scenario has these tags (--tags); there are {0} and others")]
+    NoScenario(String),
     /// The deployment cannot be asked.
     #[error(transparent)]
     Target(#[from] target::TargetError),
@@ -211,6 +214,7 @@ fn generate(options: &Generate) -> Result<ExitCode, BddError> {
 async fn flows(options: &Run) -> Result<ExitCode, BddError> {
     let root = repository::root(options.root.as_deref())?;
     let plans = plans(&root, options.enver.unwrap_or(Enver::Dev))?;
+    some_scenario(options, &plans)?;
     let running = Running::start(options).await?;
     let progress = |progress| match progress {
         Progress::Feature(name) => eprintln!("{name}"),
@@ -240,6 +244,24 @@ async fn flows(options: &Run) -> Result<ExitCode, BddError> {
     }
     let kept = !is_whole(options) || keeps(&root.join("bdd/coverage.txt"), &coverage, options.record)?;
     Ok(if done.passed() && kept { ExitCode::SUCCESS } else { ExitCode::from(NO) })
+}
+
+/// Tags that choose nothing are most likely misspelt.
+fn some_scenario(options: &Run, plans: &Plans) -> Result<(), BddError> {
+    const MOST_NAMED: usize = 12;
+    let all = plans.tags(options.runner == Runner::Native);
+    if options.tags.as_ref().is_none_or(|tags| all.iter().any(|known| tags.choose(known))) {
+        return Ok(());
+    }
+    // First those of use cases, which choose most.
+    let mut named: Vec<String> = Vec::new();
+    for tag in all.iter().flat_map(|tags| tags.first()).chain(all.iter().flatten()) {
+        let tag = format!("@{tag}");
+        if named.len() < MOST_NAMED && !named.contains(&tag) {
+            named.push(tag);
+        }
+    }
+    Err(BddError::NoScenario(named.join(", ")))
 }
 
 /// Only a run of everything can be held against what was met before.

@@ -1,5 +1,6 @@
 //! `enver loop`: two deployments of a service, asked the same, answer the same.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -25,8 +26,8 @@ pub struct Loop {
     /// The service: config, auth or booking
     pub service: String,
     /// How many sequences are played
-    #[arg(long, value_name = "N", default_value_t = 50)]
-    pub sequences: usize,
+    #[arg(long, value_name = "N", default_value = "50")]
+    pub sequences: NonZeroUsize,
     /// The first seed; each sequence has the next one
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -105,7 +106,8 @@ async fn proven(options: &Loop) -> Result<ExitCode, VerifyError> {
         sides: Some([options.left_enver.clone(), options.right_enver.clone()]),
     };
     let script = Script { api: contract.api, dataset: dataset.dataset, published: dataset.published, service, leeway };
-    let effort = Effort { seed: options.seed, sequences: options.sequences, moves: options.moves, ..Effort::default() };
+    let effort =
+        Effort { seed: options.seed, sequences: options.sequences.get(), moves: options.moves, ..Effort::default() };
 
     let begun = Instant::now();
     let mut line = Line::begun();

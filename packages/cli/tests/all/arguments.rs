@@ -30,6 +30,7 @@ async fn wrong_arguments_end_with_2_and_say_what_is_right() {
         (&["up", "--enver", "nowhere"][..], "possible values: mock, dev"),
         (&["up", "--port-base", "65400"], "0..=65335"),
         (&["fly"], "--help"),
+        (&["loop", "booking", "--sequences", "0"], "--sequences"),
         (&["up", "--ephemeral", "--data-dir", "x"], "cannot be used with"),
     ] {
         let (code, out, error) = run(arguments).await;

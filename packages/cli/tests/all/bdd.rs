@@ -229,6 +229,8 @@ async fn what_cannot_be_run_is_said_with_its_mend() {
         ),
         (&["--port-base", "5000"], "--enver"),
         (&["--tags", "@UC3 and"], "is no expression of tags"),
+        (&["--tags", "@NOPE"], "no scenario has these tags (--tags); there are @UC"),
+        (&["--tags", "@UC3 and @UC5", "--runner", "step-functions"], "no scenario has these tags"),
         (&["--root", "/"], "is not in a repository"),
     ] {
         let (code, printed) = bdd(arguments).await;
