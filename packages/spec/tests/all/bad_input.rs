@@ -68,7 +68,7 @@ fn bombs_and_depths_are_refused_and_take_no_time() {
             let before = char::from_u32(u32::from(name) - 1).unwrap();
             format!("{name}: &{name} [*{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}, *{before}]\n")
         }).collect::<String>();
-    assert!(refused(&bomb).contains("YAML"), "{}", refused(&bomb));
+    assert!(refused(&bomb).contains("its aliases expand to more than"), "{}", refused(&bomb));
     for deep in ["[".repeat(100_000), "{\"a\":".repeat(100_000), "- ".repeat(100_000), "{a: ".repeat(100_000)] {
         assert_ne!(refused(&deep), "accepted");
     }
