@@ -32,6 +32,21 @@ async fn a_broken_document_ends_with_its_line_and_column() {
 }
 
 #[tokio::test]
+async fn a_pattern_that_cannot_be_read_is_told_with_its_place_and_the_document_is_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("notes.yaml");
+    std::fs::write(&file, "openapi: 3.1.0\ncomponents:\n  schemas:\n    A: { pattern: '(a' }\n").unwrap();
+    let mut child = enver().arg("mock").arg(&file).args(["--port", "0"]).spawn().expect("the binary starts");
+    let told = BufReader::new(child.stderr.take().expect("its errors")).lines().next_line().await.unwrap();
+    let mut said = BufReader::new(child.stdout.take().expect("its output")).lines();
+
+    let told = told.expect("a line");
+    assert!(told.contains("notes.yaml:4:10: the pattern `(a` cannot be read and is not held"), "{told}");
+    let ready = [said.next_line().await.unwrap(), said.next_line().await.unwrap()];
+    assert!(ready[1].as_ref().is_some_and(|line| line.starts_with("Ready.")), "{ready:?}");
+}
+
+#[tokio::test]
 async fn a_published_contract_is_answered_until_the_process_is_stopped() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../contracts/published/dev/booking/openapi.json");
     let mut command = enver();
