@@ -184,9 +184,9 @@ impl Notes {
         body: &[u8],
     ) -> Option<Response<Bytes>> {
         let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if operation.body.is_some() && media_type != "application/json" {
-            let tolerated = self.flaw == Flaw::TakesAnyMediaType && !media_type.is_empty();
-            return (!tolerated).then(|| refused(415, "UNSUPPORTED_MEDIA_TYPE", &[]));
+        let tolerated = self.flaw == Flaw::TakesAnyMediaType && !media_type.is_empty();
+        if operation.body.is_some() && media_type != "application/json" && !tolerated {
+            return Some(refused(415, "UNSUPPORTED_MEDIA_TYPE", &[]));
         }
         let parsed = serde_json::from_slice::<Value>(body);
         if operation.body.is_some() && parsed.is_err() {
@@ -201,6 +201,7 @@ impl Notes {
         let tolerated = match self.flaw {
             Flaw::TakesAnyBody => of_body,
             Flaw::TakesAnyQuery => !of_body,
+            Flaw::TakesAnyMediaType => issues.iter().all(|issue| issue.rule == "contentType"),
             _ => false,
         };
         if self.flaw == Flaw::RefusesWhatIsValid && operation.id == "listNotes" && query.contains("limit=") {
