@@ -8,6 +8,8 @@ use service_errors::Kind;
 /// What cannot stand in a URI as it is. Gateways give some paths decoded. A `%` stays, because most paths are not.
 const QUERY: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`');
 const PATH: &AsciiSet = &QUERY.add(b'?');
+/// What stands for itself in a parameter (RFC 3986, 2.3) is not escaped: a caller's signature is of the query as it was.
+const PARAMETER: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The path and the query, as the caller wrote them.
 #[derive(Debug, PartialEq)]
@@ -77,7 +79,7 @@ fn written(parameters: &Map<String, Value>, raw: bool) -> String {
 }
 
 fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, PARAMETER).to_string()
 }
 
 #[cfg(test)]
@@ -115,6 +117,9 @@ mod tests {
         let parameters = json!({ "a": ["1 &2", "%3F"], "b+": ["é"] });
         let gateway = json!({ "path": "/", "multiValueQueryStringParameters": parameters, "requestContext": {} });
         assert_eq!(uri(gateway), "/?a=1%20%262&a=%253F&b%2B=%C3%A9");
+        let of_a_word = json!({ "origin": ["https://a-b.example/_~"] });
+        let gateway = json!({ "path": "/", "multiValueQueryStringParameters": of_a_word, "requestContext": {} });
+        assert_eq!(uri(gateway), "/?origin=https%3A%2F%2Fa-b.example%2F_~");
         let raw = json!({ "myKey": "%3FshowAll%3Dtrue" });
         let balancer = json!({ "path": "/", "queryStringParameters": raw, "requestContext": { "elb": {} } });
         assert_eq!(uri(balancer), "/?myKey=%3FshowAll%3Dtrue");

@@ -151,7 +151,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Milliseconds since 1970.
-fn now() -> i64 {
+pub fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     i64::try_from(since.as_millis()).expect("a time in this age")
 }
