@@ -36,6 +36,9 @@ cases have @cases besides. The flows need the platform's administrator, and some
 that runs, the log-in and the secret are read where `enver up` keeps them, or from --platform and --service-secret. Of one
 that is deployed, --signed reads the secret with the credentials of its account and, for an emulator, AWS_ENDPOINT_URL.
 
+Flows raise the limits of calls of the whole platform (global.operational.rate-limits) and leave them raised, log-ins
+included; `enver config --help` says how to take that back. Run them against what is made for tests.
+
 The coverage (operation, answer, caller) of a whole native run is held against bdd/coverage.txt: what was met once and is
 no longer fails the run; --record adds what is new.
 

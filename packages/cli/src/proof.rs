@@ -19,6 +19,9 @@ Examples:
   enver loop booking --sequences 10000     the long run
   enver loop booking --sequences 1 --seed 4711
 
+Both sides begin alike: fresh, or with the same behind them, because versions of the platform's documents and limits of
+calls are each side's own. Sequences raise those limits and leave them raised.
+
 Exit codes: 0 no difference, 1 a difference or stopped early, 2 a file or a side cannot be used.";
 
 #[derive(Debug, Args)]

@@ -17,6 +17,9 @@ Examples:
 Contracts of ours are taken strictly: they declare every status. Of other documents, what HTTP itself says (401, 404,
 405, 429 and the like) need not be declared.
 
+Flows raise the limits of calls of the whole platform (global.operational.rate-limits) and leave them raised, log-ins
+included; `enver config --help` says how to take that back. --no-dataset plays none.
+
 Exit codes: 0 nothing found, 1 something found or stopped early, 2 a file or the deployment cannot be used.";
 
 #[derive(Debug, Args)]
