@@ -19,6 +19,11 @@ pub enum Secrets {
 const SECRET_FIELDS: [&str; 6] =
     ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-worker-signature", "approval-token"];
 
+/// Credentials that nobody issued, by the form they have: they are no secrets, and whoever repeats the request needs them.
+pub(crate) const MADE_UP_BEARER: &str = "Bearer nobody.issued.this";
+pub(crate) const MADE_UP_BASIC: &str = "Basic bm86Ym9keQ==";
+pub(crate) const MADE_UP_KEY: &str = "nobody-issued-this";
+
 /// What names of secrets in bodies and queries end in, in lower case and without `_` and `-`.
 const SECRET_NAMES: [&str; 8] =
     ["password", "passwd", "secret", "token", "apikey", "credential", "verifier", "signature"];
@@ -53,7 +58,8 @@ pub fn curl(base: &str, request: &Request<Bytes>, secrets: Secrets) -> String {
         }
     }
     for (name, value) in request.headers() {
-        let secret = secrets == Secrets::Masked && is_secret_field(name.as_str());
+        let made_up = [MADE_UP_BEARER, MADE_UP_BASIC, MADE_UP_KEY].iter().any(|made_up| value == made_up);
+        let secret = secrets == Secrets::Masked && is_secret_field(name.as_str()) && !made_up;
         let _ = match (secret, value.as_bytes()) {
             (true, _) => write!(line, " -H \"{name}: ${}\"", name.as_str().to_ascii_uppercase().replace('-', "_")),
             // `-H 'name:'` would take the field away.

@@ -5,6 +5,7 @@ use document::{Api, MediaType, Operation, Scheme};
 use http::{HeaderName, HeaderValue, Method, header};
 
 use crate::caller::Caller;
+use crate::curl::{MADE_UP_BASIC, MADE_UP_BEARER, MADE_UP_KEY};
 use crate::draft::{Content, Draft};
 use crate::invalid::violations;
 use crate::judge::{Deserves, Strictness};
@@ -168,7 +169,7 @@ pub(crate) fn nobodies(operation: &Operation, base: &Draft, strictness: Strictne
     );
     let takes_basic = operation.security.iter().flatten().any(|one| one.scheme == Scheme::Http("basic".into()));
     if strictness == Strictness::Strict && !takes_basic {
-        let basic = (header::AUTHORIZATION, HeaderValue::from_static("Basic bm86Ym9keQ=="));
+        let basic = (header::AUTHORIZATION, HeaderValue::from_static(MADE_UP_BASIC));
         all.push(asked("credentials of another scheme", vec![basic]));
     }
     all
@@ -178,13 +179,13 @@ pub(crate) fn nobodies(operation: &Operation, base: &Draft, strictness: Strictne
 fn made_up(alternative: &[document::Security]) -> Vec<(HeaderName, HeaderValue)> {
     let field = |security: &document::Security| match &security.scheme {
         Scheme::Http(scheme) if scheme == "basic" => {
-            Some((header::AUTHORIZATION, HeaderValue::from_static("Basic bm86Ym9keQ==")))
+            Some((header::AUTHORIZATION, HeaderValue::from_static(MADE_UP_BASIC)))
         }
         Scheme::Http(scheme) if scheme == "bearer" => {
-            Some((header::AUTHORIZATION, HeaderValue::from_static("Bearer nobody.issued.this")))
+            Some((header::AUTHORIZATION, HeaderValue::from_static(MADE_UP_BEARER)))
         }
         Scheme::ApiKey(document::Location::Header, name) => {
-            Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::from_static("nobody-issued-this")))
+            Some((HeaderName::try_from(name.as_str()).ok()?, HeaderValue::from_static(MADE_UP_KEY)))
         }
         _ => None,
     };

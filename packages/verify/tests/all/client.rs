@@ -88,3 +88,12 @@ fn a_line_of_curl_holds_bytes_that_are_no_text_and_says_nothing_that_was_not_sen
 
     assert_eq!(line, r#"curl -sS -i -X PUT "$ENVER_URL"'/x' -H 'content-type:' --data-binary $'\xff\'\\\x00'"#);
 }
+
+#[test]
+fn credentials_that_nobody_issued_stand_in_the_line_as_they_were_sent() {
+    for made_up in ["Bearer nobody.issued.this", "Bearer somebody.issued.this"] {
+        let request = Request::get("/x").header("authorization", made_up).body(Bytes::new()).unwrap();
+        let line = Client::of(Arc::new(Echo)).curl(&request, Secrets::Masked);
+        assert_eq!(line.contains(made_up), made_up.contains("nobody"), "{line}");
+    }
+}
