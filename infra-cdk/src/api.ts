@@ -164,6 +164,7 @@ export function domainOf(scope: Construct, stage: Stage, { deployment }: EnverSe
   return { name: `${name}.${zoneName}`, zoneName, zone: id.valueAsString };
 }
 
+/** The certificate, the name and the record by which the API answers there. */
 export function makeDomain(scope: Construct, api: CfnApi, stage: CfnStage, { name, zone }: Domain): void {
   const certificate = new CfnCertificate(scope, 'Certificate', {
     domainName: name,

@@ -64,9 +64,8 @@ impl Verifier<'_> {
         };
         let known = self.good.get(&index).into_iter().flatten().filter(|good| good.succeeded);
         // What a service read by its signature, no person's credentials are good for.
-        let of_people = known.filter_map(|good| Some((good.caller.clone()?, &good.draft)));
-        let read = of_people.into_iter().find(|(_, draft)| of_somebody(draft));
-        let Some((caller, draft)) = read.map(|(caller, draft)| (caller, draft.clone())) else { return Ok(()) };
+        let mut of_people = known.filter_map(|good| Some((good.caller.clone()?, good.draft.clone())));
+        let Some((caller, draft)) = of_people.find(|(_, draft)| of_somebody(draft)) else { return Ok(()) };
         let in_place = |other: &&crate::Caller| other.name == caller.name;
         let other = self.plan.others.iter().find(in_place).or(self.plan.others.first()).cloned();
         let Some(other) = other else { return Ok(()) };
