@@ -170,10 +170,7 @@ fn written(file: &Path, text: &str) -> io::Result<()> {
 fn check(options: &Check) -> Result<ExitCode, DatasetError> {
     let root = repository::root(options.root.as_deref())?;
     let published = Published::load(&root.join("contracts/published").join(&options.enver))?;
-    let report = match Dataset::load(&root.join(DATASET)) {
-        Ok(dataset) => dataset::check(&dataset, &published, &options.enver),
-        Err(problems) => Report { problems, ..Report::default() },
-    };
+    let report = dataset::check_folder(&root.join(DATASET), &published, &options.enver);
     let text = if options.json { json(&report) } else { sentences(&report) };
     // Whether or not anybody still reads.
     let _ = io::stdout().lock().write_all(text.as_bytes());

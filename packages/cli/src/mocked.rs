@@ -6,7 +6,7 @@ use std::{fmt, io};
 
 use ::mock::{Constellation, Front, Outside, service_secret};
 use cloud::Cloud;
-use dataset::{Dataset, Published};
+use dataset::Published;
 use embedded_aws::EmbeddedAws;
 use host_native::Services;
 use operation::{Endpoint, Environment, Hosted};
@@ -169,9 +169,8 @@ fn sound(options: &Up, folder: Option<&Path>) -> Result<(), MockError> {
     if kept.as_ref().is_some_and(|kept| std::fs::read_to_string(kept).is_ok_and(|known| known == digest)) {
         return Ok(());
     }
-    let dataset = Dataset::load(&options.mock_data).map_err(MockError::data)?;
     let published = Published::load(&options.mock_contracts).map_err(|error| MockError::data([error]))?;
-    let report = dataset::check(&dataset, &published, Environment::Mock.name());
+    let report = dataset::check_folder(&options.mock_data, &published, Environment::Mock.name());
     if !report.problems.is_empty() {
         return Err(MockError::data(report.problems));
     }

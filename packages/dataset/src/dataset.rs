@@ -34,6 +34,12 @@ impl Dataset {
     ///
     /// Everything that cannot be read, at once.
     pub fn load(folder: &Path) -> Result<Self, Vec<Problem>> {
+        let (dataset, problems) = Self::read(folder);
+        if problems.is_empty() { Ok(dataset) } else { Err(problems) }
+    }
+
+    /// What can be read, and everything that cannot.
+    pub(crate) fn read(folder: &Path) -> (Self, Vec<Problem>) {
         let mut problems = Vec::new();
         let mut dataset = Self::default();
         for (name, file, node) in files(folder, "entities", &mut problems) {
@@ -57,7 +63,7 @@ impl Dataset {
         }
         dataset.ids(&mut problems);
         problems.sort();
-        if problems.is_empty() { Ok(dataset) } else { Err(problems) }
+        (dataset, problems)
     }
 
     /// Every flow, with its use case.
@@ -150,7 +156,7 @@ fn files(folder: &Path, part: &str, problems: &mut Vec<Problem>) -> Vec<(String,
             |part: Option<&std::ffi::OsStr>| part.map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let file = format!("{part}/{}", name(path.file_name())).trim_start_matches('/').to_owned();
         match fs::read_to_string(&path) {
-            Ok(text) => match Node::read(&file, &text) {
+            Ok(text) => match Node::read(&file, &text, problems) {
                 Ok(node) => read.push((name(path.file_stem()), file, node)),
                 Err(problem) => problems.push(problem),
             },

@@ -19,6 +19,7 @@ mod exchanges;
 mod privacy;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -54,6 +55,24 @@ struct Contracts<'a> {
     /// By service: the schemas of requests and answers, and those of messages.
     http: BTreeMap<&'a str, Schemas>,
     messages: BTreeMap<&'a str, Schemas>,
+}
+
+/// Reads the dataset of a folder and holds it against the contracts of an enver. Where a file is no YAML, what others say
+/// of it cannot be told from what is wrong, so nothing more is looked at than the form of the rest.
+pub fn check_folder(folder: &Path, published: &Published, enver: &str) -> Report {
+    let (dataset, unread) = Dataset::read(folder);
+    if unread.iter().any(|problem| matches!(problem.rule, "yaml" | "file")) {
+        return Report { problems: unread, ..Report::default() };
+    }
+    let mut report = check(&dataset, published, enver);
+    // What could not be read is missing elsewhere in the same place.
+    let is_known = |problem: &Problem| {
+        unread.iter().any(|known| (known.line, known.file.as_str()) == (problem.line, problem.file.as_str()))
+    };
+    report.problems.retain(|problem| !is_known(problem));
+    report.problems.extend(unread);
+    report.problems.sort();
+    report
 }
 
 /// Holds the dataset against the contracts of an enver.

@@ -46,7 +46,7 @@ pub use dataset::Dataset;
 pub use entity::{Entities, Entity, Kind};
 pub use examples::Example;
 pub use function::FUNCTIONS;
-pub use integrity::{Report, check};
+pub use integrity::{Report, check, check_folder};
 pub use matcher::{MATCHERS, Mismatch, differences, example};
 pub use problem::{Place, Problem};
 pub use published::{MESSAGES, Operation, Published, PublishedError, Service};

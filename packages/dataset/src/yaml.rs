@@ -40,14 +40,14 @@ const MAXIMUM_DEPTH: usize = 64;
 const MAXIMUM_BYTES: usize = 4 << 20;
 
 impl Node {
-    /// Reads one document.
+    /// Reads one document. A key that stands twice is a problem, and means what it says first.
     ///
     /// # Errors
     ///
     /// The first thing that is not YAML, or YAML of a kind that data does not need.
-    pub fn read(file: &str, text: &str) -> Result<Self, Problem> {
-        let problem =
-            |line, what: String, mend: &str| Place { file: file.to_owned(), line }.problem("yaml", what, mend);
+    pub fn read(file: &str, text: &str, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
+        let place = |line| Place { file: file.to_owned(), line };
+        let problem = |line, what: String, mend: &str| place(line).problem("yaml", what, mend);
         if text.len() > MAXIMUM_BYTES {
             let what = format!("it has {} bytes", text.len());
             return Err(problem(0, what, "split it: a file of the dataset has at most 4 MiB"));
@@ -61,6 +61,10 @@ impl Node {
             })?;
             builder.take(event, &span).map_err(|(what, mend)| problem(span.start.line(), what, mend))?;
         }
+        problems.extend(builder.twice.iter().map(|Twice { key, first }| {
+            let what = format!("{} stands twice, first in line {first}", key.text);
+            place(key.line).problem("twice", what, "keep one of the two")
+        }));
         builder.done.ok_or_else(|| problem(1, "it is empty".into(), "write a mapping, or delete the file"))
     }
 
@@ -130,7 +134,14 @@ type Refused = (String, &'static str);
 #[derive(Default)]
 struct Builder {
     open: Vec<Open>,
+    twice: Vec<Twice>,
     done: Option<Node>,
+}
+
+/// A key, and the line where it stood first.
+struct Twice {
+    key: Key,
+    first: usize,
 }
 
 struct Open {
@@ -179,10 +190,7 @@ impl Builder {
     }
 
     fn scalar(&mut self, text: String, style: ScalarStyle, line: usize) -> Result<(), Refused> {
-        if let Some(Open { content: Content::Map(fields), key: key @ None, .. }) = self.open.last_mut() {
-            if let Some((first, _)) = fields.iter().find(|(known, _)| known.text == text) {
-                return Err((format!("{text} stands twice, first in line {}", first.line), "keep one of the two"));
-            }
+        if let Some(Open { content: Content::Map(_), key: key @ None, .. }) = self.open.last_mut() {
             *key = Some(Key { text, line });
             return Ok(());
         }
@@ -196,7 +204,10 @@ impl Builder {
             Some(Open { content: Content::List(items), .. }) => items.push(node),
             Some(Open { content: Content::Map(fields), key, .. }) => {
                 if let Some(key) = key.take() {
-                    fields.push((key, node));
+                    match fields.iter().find(|(known, _)| known.text == key.text).map(|(known, _)| known.line) {
+                        Some(first) => self.twice.push(Twice { key, first }),
+                        None => fields.push((key, node)),
+                    }
                 }
             }
             Some(_) => {}

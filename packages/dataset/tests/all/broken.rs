@@ -121,7 +121,26 @@ fn everything_is_told_at_once() {
     says(&told, "use-cases/a.yaml:8: form: a step has no actor", "");
     says(&told, "use-cases/a.yaml:4: reference: flow nine includes nowhere", "");
     says(&told, "use-cases/b.yaml:", "yaml");
-    says(&told, "entities/c.yaml:2: yaml: a stands twice, first in line 1", "");
+    says(&told, "entities/c.yaml:2: twice: a stands twice, first in line 1", "");
+}
+
+#[test]
+fn an_id_that_stands_twice_hides_nothing_else() {
+    let bilal = "  bilal: { tenant: bolt, value: { userId: b0100000000000000000000000000003, name: Bela } }\n";
+    let twice = format!("{}{bilal}", PEOPLE.1);
+    let colourless = READ.replace("{ id: read", "{ id: colourless, colour: red");
+    let dangling = READ.replace("id: read", "id: dangling").replace("BK-00000000000000C1", "\"${bookings.coal.id}\"");
+    let unknown = READ.replace("id: read", "id: unknown").replace("getBooking", "getBookings");
+    let broken = READ
+        .replace("id: read", "id: broken")
+        .replace("{ status: 200 }", "{ status: 200, body: { data: { status: lost } } }");
+    let steps = use_case(&[colourless, dangling, unknown, broken].concat());
+    let told = problems(&[("entities/people.yaml", &twice), TENANTS, ("use-cases/uc9.yaml", &steps)]);
+    says(&told, "entities/people.yaml:6: twice: bilal stands twice", "first in line 5");
+    says(&told, "use-cases/uc9.yaml:11: form: a step has no field colour", "");
+    says(&told, "use-cases/uc9.yaml:12: reference: step dangling", "there are no bookings");
+    says(&told, "use-cases/uc9.yaml:13: operation: step unknown calls getBookings", "");
+    says(&told, "use-cases/uc9.yaml:14: answer: step broken", "lost");
 }
 
 #[test]

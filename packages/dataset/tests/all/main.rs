@@ -12,6 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dataset::{Dataset, Problem, Published};
+use tempfile::TempDir;
 
 /// The repository.
 pub fn root() -> PathBuf {
@@ -25,19 +26,22 @@ pub fn published(enver: &str) -> Published {
 
 /// A dataset of these files.
 pub fn load(files: &[(&str, &str)]) -> Result<Dataset, Vec<Problem>> {
+    Dataset::load(folder(files).path())
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    Dataset::load(folder.path())
+    folder
 }
 
-/// What `check` says about these files, without what is said about operations that no flow comes to.
+/// What `check_folder` says about these files, without what is said about operations that no flow comes to.
 pub fn problems(files: &[(&str, &str)]) -> Vec<String> {
-    let dataset = load(files).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let report = dataset::check(&dataset, &published("dev"), "dev");
+    let report = dataset::check_folder(folder(files).path(), &published("dev"), "dev");
     let told = report.problems.iter().filter(|problem| problem.file != "use-cases");
     told.map(Problem::to_string).collect()
 }

@@ -12,7 +12,7 @@ fn differing(expected: &str, found: &Value) -> Vec<String> {
 }
 
 fn asked<T>(expected: &str, ask: impl FnOnce(&Node, &Scope<'_>) -> T) -> T {
-    let node = Node::read("here", expected).expect("YAML");
+    let node = Node::read("here", expected, &mut Vec::new()).expect("YAML");
     let (dataset, saved) = (Dataset::default(), Map::new());
     let setting = Setting { run: "r1".to_owned(), enver: "dev".to_owned(), platform: None };
     ask(&node, &Scope { entities: &dataset.entities, saved: &saved, setting: &setting, began: 0, now: 0 })

@@ -11,7 +11,7 @@ const TRUCKS: &str = "about: Trucks.\nitems:\n  \
 
 fn value(text: &str) -> Result<Value, Unresolved> {
     let dataset = load(&[("entities/trucks.yaml", TRUCKS)]).unwrap();
-    let node = Node::read("here", text).unwrap();
+    let node = Node::read("here", text, &mut Vec::new()).unwrap();
     let saved: Map<String, Value> =
         [("tokens.ravi".to_owned(), json!("abc")), ("id".to_owned(), json!("BK-00FF"))].into_iter().collect();
     let setting = Setting { run: "r1".to_owned(), enver: "mock".to_owned(), platform: None };
