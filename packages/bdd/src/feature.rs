@@ -11,6 +11,9 @@ use dataset::{Flow, Outline, Part, Step, UseCase};
 use crate::expectation::expectations;
 use crate::plan::{Plan, Plans};
 
+/// The tag of error cases.
+pub const CASES: &str = "cases";
+
 /// The text of one use case's feature.
 pub fn render(use_case: &UseCase, plans: &Plans) -> String {
     let mut text = format!(
@@ -88,7 +91,7 @@ fn scenario_outline(text: &mut String, plan: &Plan, outline: &Outline) {
     if rows.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n  {} @cases\n  Scenario Outline: {}", tags(plan), one_line(&outline.title));
+    let _ = writeln!(text, "\n  {} @{CASES}\n  Scenario Outline: {}", tags(plan), one_line(&outline.title));
     match plan.own_steps().next() {
         Some(_) => {
             let _ = writeln!(text, "    Given {}", words::after(&plan.flow));

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use dataset::{Dataset, Entities, Flow, Outline, Part, Published, Step, UseCase};
 
+use crate::feature;
+
 /// Every flow of a dataset.
 #[derive(Debug, Clone)]
 pub struct Plans {
@@ -57,7 +59,7 @@ impl Plans {
     pub fn tags(&self, cases: bool) -> Vec<Vec<String>> {
         let mut all: Vec<Vec<String>> = self.machines().map(Plan::tags).collect();
         let with_cases = self.all.iter().filter(|plan| plan.steps.iter().any(|step| is_case(step)));
-        all.extend(with_cases.filter(|_| cases).map(|plan| [plan.tags(), vec!["cases".to_owned()]].concat()));
+        all.extend(with_cases.filter(|_| cases).map(|plan| [plan.tags(), vec![feature::CASES.to_owned()]].concat()));
         all
     }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use cucumber::event::{self, Cucumber, Feature, Scenario, Step, StepError};
+use cucumber::gherkin::StepType;
 use cucumber::{Event, cli, parser, writer};
 
 use super::Progress;
 use super::lines::World;
+use crate::feature::CASES;
 
 /// What happened.
 pub struct Events {
@@ -51,7 +53,7 @@ impl Events {
             Scenario::Finished => {
                 let why = self.open.iter().position(|(name, line, _)| (name, *line) == (&key.0, key.1));
                 let why = why.map(|at| self.open.swap_remove(at).2);
-                (self.progress)(Progress::Scenario(scenario.name.clone(), why));
+                (self.progress)(Progress::Scenario(title(scenario), why));
             }
             _ => {}
         }
@@ -75,6 +77,15 @@ impl cucumber::Writer<World> for Events {
 
 /// Only counts: the order in which scenarios end does not matter.
 impl writer::Normalized for Events {}
+
+/// What reports call it: a row of an outline by its case too.
+fn title(scenario: &cucumber::gherkin::Scenario) -> String {
+    let case = scenario.steps.iter().find(|step| step.ty == StepType::When);
+    match case.filter(|_| scenario.tags.iter().any(|tag| tag.trim_start_matches('@') == CASES)) {
+        Some(case) => format!("{}: {}", scenario.name, case.value),
+        None => scenario.name.clone(),
+    }
+}
 
 /// What a line said when it failed.
 fn said(error: &StepError) -> String {

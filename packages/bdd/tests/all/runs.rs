@@ -93,4 +93,6 @@ async fn progress_is_told_as_scenarios_end() {
     assert!(told.contains(&Progress::Scenario("Asha sells apples".to_owned(), None)), "{told:?}");
     let failed = |progress: &&Progress| matches!(progress, Progress::Scenario(_, Some(why)) if why.contains("/status"));
     assert_eq!(told.iter().filter(failed).count(), 1, "{told:?}");
+    let case = "What is not sold: No apples at all";
+    assert!(told.iter().any(|told| matches!(told, Progress::Scenario(name, Some(_)) if name == case)), "{told:?}");
 }
