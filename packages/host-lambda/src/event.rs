@@ -35,7 +35,6 @@ pub(crate) async fn answer(
     operation: Option<&str>,
     mut event: Value,
 ) -> Result<Value, Fault> {
-    let environment = platform.environment;
     let unusable = |why: serde_json::Error| Fault::Event { expected: EXPECTED, why: why.to_string() };
     if let Some(why) = unreadable(&event) {
         return Err(Fault::Event { expected: EXPECTED, why: why.to_owned() });
@@ -47,7 +46,7 @@ pub(crate) async fn answer(
     let asked = Asked::take(&mut event);
     let payload: LambdaRequest = serde_json::from_value(event).map_err(unusable)?;
     let handle = |request: lambda_http::Request| async {
-        let refusing = |kind: Kind| refuse(&Error::new(kind), request.headers(), environment);
+        let refusing = |kind: Kind| refuse(&Error::new(kind), request.headers(), platform.environment);
         let of_another =
             |uri: &Uri| service.finds(request.method(), uri.path()).is_some_and(|found| operation != Some(found.id));
         let response = match &asked.uri {
@@ -56,12 +55,7 @@ pub(crate) async fn answer(
                 let headers = request.headers().clone();
                 let response = call(service, request, uri, asked.host.as_deref()).await;
                 match written(response.body()) {
-                    bytes if bytes > most_bytes => {
-                        let error =
-                            Error::internal(format!("an answer of {bytes} bytes is more than its caller takes"));
-                        tell(platform, &format!("{} {}: {}", asked_id(&response), uri.path(), error.chain()));
-                        refuse(&error, &headers, environment)
-                    }
+                    bytes if bytes > most_bytes => too_large(platform, uri, &headers, &response, bytes),
                     _ => response,
                 }
             }
@@ -72,6 +66,19 @@ pub(crate) async fn answer(
     let adapter = lambda_http::Adapter::from(service_fn(handle));
     let Ok(answer) = adapter.oneshot(LambdaEvent::new(payload, Context::default())).await;
     serde_json::to_value(answer).map_err(unusable)
+}
+
+/// What stands for an answer of so many bytes, which its caller would not take; the log says which one it was.
+fn too_large(
+    platform: &Platform,
+    uri: &Uri,
+    headers: &HeaderMap,
+    response: &Response<Bytes>,
+    bytes: usize,
+) -> Response<Bytes> {
+    let error = Error::internal(format!("an answer of {bytes} bytes is more than its caller takes"));
+    tell(platform, &format!("{} {}: {}", asked_id(response), uri.path(), error.chain()));
+    refuse(&error, headers, platform.environment)
 }
 
 /// Why an event is none that can be answered, where the types of the runtime would make something of it, or end.
