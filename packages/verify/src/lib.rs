@@ -11,6 +11,7 @@
 //! Contracts are any OpenAPI 3.0 or 3.1 documents. Those of ours are taken more strictly: they declare every status.
 
 mod asking;
+mod bounds;
 mod caller;
 mod checks;
 mod client;

@@ -141,7 +141,11 @@ impl<'a> Made<'a> {
     }
 
     fn add(&mut self, rule: &'static str, pointer: &str, kind: &str, broken: Value) {
-        let shown = if rule == "type" { format!("{rule} {}", name_of(&broken)) } else { rule.to_owned() };
+        let shown = match rule {
+            "type" => format!("{rule} {}", name_of(&broken)),
+            "minimum" => format!("{rule} {broken}"),
+            _ => rule.to_owned(),
+        };
         if self.all.len() >= MOST || !self.seen.insert((kind.to_owned(), shown)) {
             return;
         }
@@ -170,7 +174,11 @@ fn of_keyword(keyword: &str, rule: &Value, value: &Value) -> Vec<(&'static str, 
         },
         ("const", Value::String(text)) => vec![("const", json!(format!("{text}-other")))],
         ("minimum" | "exclusiveMinimum", Value::Number(_)) => {
-            beyond(rule, -1.0, keyword == "exclusiveMinimum").map(|broken| ("minimum", broken)).into_iter().collect()
+            // Who looks for zero may still take what is below it.
+            let exclusive = keyword == "exclusiveMinimum";
+            let negative = rule.as_f64().filter(|least| *least > 0.0 || exclusive && *least == 0.0).map(|_| json!(-1));
+            let beyond = beyond(rule, -1.0, exclusive);
+            beyond.into_iter().chain(negative).map(|broken| ("minimum", broken)).collect()
         }
         ("maximum" | "exclusiveMaximum", Value::Number(_)) => {
             beyond(rule, 1.0, keyword == "exclusiveMaximum").map(|broken| ("maximum", broken)).into_iter().collect()

@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 
+use crate::bounds::at_bounds;
 use crate::draft::Draft;
 use crate::judge::Deserves;
 use crate::report::Check;
@@ -27,6 +28,8 @@ impl Verifier<'_> {
             draft
         });
         let plain = plain.filter(|draft| draft.issues(operation).is_some_and(|issues| issues.is_empty()));
+        // What changes something is not sent so often.
+        let bounds = plain.as_ref().filter(|_| rank(&operation.method) == 0).map(|plain| at_bounds(operation, plain));
         drafts.extend(plain.map(|draft| ("the plainest valid request".to_owned(), draft)));
         for number in 0..self.plan.valid {
             let seed = if number == 0 { 0 } else { self.plan.seed.wrapping_add(number as u64) };
@@ -34,6 +37,7 @@ impl Verifier<'_> {
             let keeps = made.filter(|draft| draft.issues(operation).is_some_and(|issues| issues.is_empty()));
             drafts.extend(keeps.map(|draft| (format!("a valid request, number {number}"), draft)));
         }
+        drafts.extend(bounds.into_iter().flatten());
         if drafts.is_empty() {
             return Err(Break::LeaveOut("no valid request can be generated from its schemas".to_owned()));
         }
