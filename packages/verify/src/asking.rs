@@ -87,7 +87,8 @@ impl Asking {
         }
     }
 
-    async fn wait(&mut self, time: Duration) -> Result<(), Halt> {
+    /// Waits, unless somebody says stop.
+    pub(crate) async fn wait(&mut self, time: Duration) -> Result<(), Halt> {
         let stopped = stopped(self.stop.clone());
         tokio::select! {
             () = tokio::time::sleep(time) => Ok(()),

@@ -14,7 +14,7 @@ use cloud::SdkTransport;
 use http::{Request, Response, Uri};
 use operation::{BoxError, Endpoint, Transport, full};
 
-use crate::curl::{Secrets, curl};
+use crate::curl::{Place, Secrets, curl, line};
 
 /// How long an answer may take, unless somebody says otherwise.
 const ALLOWED: Duration = Duration::from_secs(30);
@@ -130,6 +130,11 @@ impl Client {
     /// The request as a line for a shell, sent to this deployment; secrets are masked unless they are asked for.
     pub fn curl(&self, request: &Request<Bytes>, secrets: Secrets) -> String {
         curl(self.base_of(request), request, secrets)
+    }
+
+    /// The same line, beginning with a command, and with variables of the shell in some places.
+    pub(crate) fn line(&self, command: &str, request: &Request<Bytes>, variables: &[(Place, String)]) -> String {
+        line(command, self.base_of(request), request, Secrets::Masked, variables)
     }
 
     fn base_of(&self, request: &Request<Bytes>) -> &str {

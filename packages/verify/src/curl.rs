@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
-use http::Request;
+use http::{HeaderName, Request};
 use serde_json::Value;
 
 /// What becomes of secrets in what is shown.
@@ -31,11 +31,36 @@ const SECRET_NAMES: [&str; 8] =
 const SECRET_IN_PAIRS: &str = "code";
 
 /// What stands where a secret was.
-const MASK: &str = "***";
+pub(crate) const MASK: &str = "***";
+
+/// Where in a request a value stands that an earlier answer said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It is the path.
+    Path,
+    /// It is the last segment of the path.
+    LastSegment,
+    /// It is the value of this pair of the query.
+    Query(String),
+    /// It is the value of this header field.
+    Field(HeaderName),
+}
 
 /// The request to `base` as a line of curl. Without a base it is sent to `$ENVER_URL`.
 pub fn curl(base: &str, request: &Request<Bytes>, secrets: Secrets) -> String {
-    let mut line = "curl -sS -i".to_owned();
+    line("curl -sS -i", base, request, secrets, &[])
+}
+
+/// The same, beginning with a command, and with variables of the shell in some places.
+pub(crate) fn line(
+    command: &str,
+    base: &str,
+    request: &Request<Bytes>,
+    secrets: Secrets,
+    variables: &[(Place, String)],
+) -> String {
+    let variable = |place: &Place| variables.iter().find(|(known, _)| known == place).map(|(_, name)| name.as_str());
+    let mut line = command.to_owned();
     let body = request.body();
     let implied = if body.is_empty() { "GET" } else { "POST" };
     match request.method().as_str() {
@@ -45,21 +70,15 @@ pub fn curl(base: &str, request: &Request<Bytes>, secrets: Secrets) -> String {
             let _ = write!(line, " -X {method}");
         }
     }
-    let path = match secrets {
-        Secrets::Masked => masked_query(&request.uri().to_string()),
-        Secrets::Shown => request.uri().to_string(),
-    };
-    match base {
-        "" => {
-            let _ = write!(line, " \"$ENVER_URL\"{}", quoted(path.as_bytes()));
-        }
-        base => {
-            let _ = write!(line, " {}", quoted(format!("{base}{path}").as_bytes()));
-        }
-    }
+    line.push(' ');
+    line.push_str(&address(base, request, secrets, &variable));
     for (name, value) in request.headers() {
         let made_up = [MADE_UP_BEARER, MADE_UP_BASIC, MADE_UP_KEY].iter().any(|made_up| value == made_up);
         let secret = secrets == Secrets::Masked && is_secret_field(name.as_str()) && !made_up;
+        if let Some(variable) = variable(&Place::Field(name.clone())) {
+            let _ = write!(line, " -H \"{name}: ${variable}\"");
+            continue;
+        }
         let _ = match (secret, value.as_bytes()) {
             (true, _) => write!(line, " -H \"{name}: ${}\"", name.as_str().to_ascii_uppercase().replace('-', "_")),
             // `-H 'name:'` would take the field away.
@@ -81,9 +100,79 @@ pub fn curl(base: &str, request: &Request<Bytes>, secrets: Secrets) -> String {
     line
 }
 
+/// Where the request goes, as one word of a shell.
+fn address<'v>(
+    base: &str,
+    request: &Request<Bytes>,
+    secrets: Secrets,
+    variable: &impl Fn(&Place) -> Option<&'v str>,
+) -> String {
+    let mut word = Word::default();
+    match base {
+        "" => word.variable("ENVER_URL"),
+        base => word.text(base),
+    }
+    let path = request.uri().path();
+    let (before, _) = path.rsplit_once('/').unwrap_or_default();
+    match (variable(&Place::Path), variable(&Place::LastSegment)) {
+        (Some(name), _) => word.variable(name),
+        (None, Some(name)) => {
+            word.text(before);
+            word.text("/");
+            word.variable(name);
+        }
+        (None, None) => word.text(path),
+    }
+    for (number, pair) in request.uri().query().into_iter().flat_map(|query| query.split('&')).enumerate() {
+        word.text(if number == 0 { "?" } else { "&" });
+        let name = pair.split('=').next().unwrap_or_default();
+        match (variable(&Place::Query(name.to_owned())), secrets) {
+            (Some(variable), _) => {
+                word.text(name);
+                word.text("=");
+                word.variable(variable);
+            }
+            (None, Secrets::Masked) => word.text(&masked_pairs(pair)),
+            (None, Secrets::Shown) => word.text(pair),
+        }
+    }
+    word.written()
+}
+
+/// A word of a shell, made of text and of variables.
+#[derive(Default)]
+struct Word {
+    written: String,
+    /// Text that is not quoted yet.
+    text: String,
+}
+
+impl Word {
+    fn text(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    fn variable(&mut self, name: &str) {
+        self.quote();
+        let _ = write!(self.written, "\"${name}\"");
+    }
+
+    fn quote(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if !text.is_empty() {
+            self.written.push_str(&quoted(text.as_bytes()));
+        }
+    }
+
+    fn written(mut self) -> String {
+        self.quote();
+        self.written
+    }
+}
+
 /// The bytes as one word of a shell. Text is quoted as any POSIX shell reads it; other bytes, and a `@` that curl would
 /// take for a file, as bash does.
-fn quoted(bytes: &[u8]) -> String {
+pub(crate) fn quoted(bytes: &[u8]) -> String {
     let plain = |text: &&str| !text.chars().any(|c| c.is_control() && c != '\n') && !text.starts_with('@');
     match std::str::from_utf8(bytes).ok().filter(plain) {
         Some(text) => format!("'{}'", text.replace('\'', r"'\''")),

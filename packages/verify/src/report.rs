@@ -30,7 +30,7 @@ pub enum Check {
     Size,
     /// A request without credentials, or with bad ones, is refused.
     Credentials,
-    /// What was made can be read, and what was deleted cannot.
+    /// What was made is shown and listed, what was changed is another, and what was deleted is gone.
     Sequence,
 }
 
@@ -77,7 +77,8 @@ pub struct Finding {
     pub expected: String,
     /// What came: the status, the beginning of the body, and what is wrong with them.
     pub got: String,
-    /// Lines of curl that show it again, without secrets.
+    /// Lines for a shell that show it again, without secrets; those that stand on what an earlier answer said take it out
+    /// of that answer, so that they show it on another deployment too.
     pub curl: Vec<String>,
     /// How often the same was seen besides.
     pub again: usize,

@@ -1,6 +1,7 @@
 //! Verification of a deployment: what is asked in which order, and what becomes of the answers.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use document::{Api, Operation};
 use http::{Method, StatusCode};
@@ -285,6 +286,11 @@ impl<'a> Verifier<'a> {
         Ok(chosen)
     }
 
+    /// Waits, unless somebody says stop.
+    pub async fn pause(&mut self, time: Duration) -> Result<(), Break> {
+        self.asking.wait(time).await.map_err(|_| Break::End(Ended::Stopped))
+    }
+
     /// Sends a request; `None` when no answer came although the deployment is still there.
     pub async fn ask(&mut self, request: &http::Request<bytes::Bytes>) -> Result<Option<Exchange>, Break> {
         const MOST_SILENT: usize = 3;
@@ -358,7 +364,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// Whether the same was found of this operation before; then it is only counted.
-    fn is_known(&mut self, operation: &Operation, check: Check, title: &str, complaint: &Complaint) -> bool {
+    pub fn is_known(&mut self, operation: &Operation, check: Check, title: &str, complaint: &Complaint) -> bool {
         /// So many findings of one operation and check tell all there is to tell.
         const MOST_ALIKE: usize = 8;
         let mut of_check: Vec<&mut Finding> = self

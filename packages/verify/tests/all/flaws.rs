@@ -21,7 +21,7 @@ async fn a_deployment_that_keeps_its_contract_has_an_empty_report() {
 
         assert!(report.is_clean(), "{:#?}", report.findings);
         assert_eq!(report.ended, Ended::Complete);
-        assert_eq!(report.operations.len(), 5);
+        assert_eq!(report.operations.len(), 6);
         for (id, operation) in &report.operations {
             assert_eq!(operation.checks.contains_key(&Check::Credentials), id != "logIn", "{id}");
             assert!(operation.checks.contains_key(&Check::Valid), "{id}");
@@ -38,16 +38,16 @@ async fn a_deployment_that_keeps_its_contract_has_an_empty_report() {
 async fn each_flaw_of_a_deployment_is_found_and_nothing_else() {
     use Check::{Credentials, Invalid, MediaType, Method, Sequence, Syntax, Valid};
     let expected: [(Flaw, &[(Check, &str)]); 15] = [
-        (Flaw::TakesAnyBody, &[(Invalid, "createNote"), (Invalid, "logIn")]),
+        (Flaw::TakesAnyBody, &[(Invalid, "createNote"), (Invalid, "changeNote"), (Invalid, "logIn")]),
         (Flaw::TakesAnyQuery, &[(Invalid, "listNotes")]),
         (Flaw::AnswersAnotherType, &[(Sequence, "getNote")]),
         (Flaw::LosesAHeaderField, &[(Sequence, "getNote")]),
         (Flaw::AnswersAnUndeclaredStatus, &[(Valid, "createNote")]),
-        (Flaw::FailsForLongTitles, &[(Invalid, "createNote")]),
+        (Flaw::FailsForLongTitles, &[(Invalid, "createNote"), (Invalid, "changeNote")]),
         (Flaw::NamesNoMethods, &[(Method, "listNotes"), (Method, "getNote"), (Method, "logIn")]),
         (Flaw::TakesAnyMethod, &[(Method, "listNotes"), (Method, "getNote"), (Method, "logIn")]),
-        (Flaw::TakesAnyMediaType, &[(MediaType, "createNote"), (MediaType, "logIn")]),
-        (Flaw::TakesBrokenJson, &[(Syntax, "createNote"), (Syntax, "logIn")]),
+        (Flaw::TakesAnyMediaType, &[(MediaType, "createNote"), (MediaType, "changeNote"), (MediaType, "logIn")]),
+        (Flaw::TakesBrokenJson, &[(Syntax, "createNote"), (Syntax, "changeNote"), (Syntax, "logIn")]),
         (Flaw::LetsForgedCredentialsIn, &[(Credentials, "listNotes"), (Credentials, "createNote")]),
         (Flaw::LetsEverybodyIn, &[(Credentials, "listNotes"), (Credentials, "createNote")]),
         (Flaw::KeepsWhatIsDeleted, &[(Sequence, "getNote")]),

@@ -4,6 +4,8 @@
 
 mod client;
 mod flaws;
+mod lives;
 mod manners;
 mod notes;
 mod proof;
+mod things;

@@ -1,6 +1,7 @@
 //! A small deployment of a small contract, which can be given one flaw.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -32,6 +33,16 @@ pub enum Flaw {
     ForgetsWhatIsMade,
     ShowsOtherTenants,
     RefusesWhatIsValid,
+    ListsAnotherType,
+    ListsTooLittle,
+    IgnoresTheLimit,
+    LeavesOutOfTheList,
+    ListsWhatIsDeleted,
+    ForgetsChanges,
+    TakesOldChanges,
+    RefusesNewChanges,
+    LeadsNowhere,
+    ForgetsTagged,
 }
 
 pub const TOKEN: &str = "the-token-of-ada-0001";
@@ -58,9 +69,16 @@ pub fn contract_text(ours: bool) -> String {
         "type": "object", "required": ["error"],
         "properties": { "error": { "type": "object", "required": ["code"] } },
     });
+    let new_note = json!({
+        "type": "object", "required": ["title"], "additionalProperties": false,
+        "properties": {
+            "title": { "type": "string", "minLength": 1, "maxLength": 20 },
+            "tags": { "type": "array", "maxItems": 3, "items": { "enum": ["red", "blue"] } },
+        },
+    });
     let with_errors = |success: &str, response: Value| {
         let mut responses = json!({ success: response });
-        for status in ["400", "401", "404", "405", "415"] {
+        for status in ["400", "401", "404", "405", "412", "415"] {
             responses[status] = answer(&error);
         }
         responses
@@ -87,24 +105,25 @@ pub fn contract_text(ours: bool) -> String {
                     "operationId": "listNotes",
                     "parameters": [
                         { "name": "limit", "in": "query", "schema": { "type": "integer", "minimum": 1, "maximum": 50 } },
+                        { "name": "order", "in": "query", "schema": { "enum": ["up", "down"] } },
                     ],
                     "responses": with_errors("200", answer(&json!({ "type": "array", "items": note }))),
                 },
                 "post": {
                     "operationId": "createNote",
-                    "requestBody": { "required": true, "content": { "application/json": { "schema": {
-                        "type": "object", "required": ["title"], "additionalProperties": false,
-                        "properties": {
-                            "title": { "type": "string", "minLength": 1, "maxLength": 20 },
-                            "tags": { "type": "array", "maxItems": 3, "items": { "enum": ["red", "blue"] } },
-                        },
-                    } } } },
+                    "requestBody": { "required": true, "content": { "application/json": { "schema": new_note } } },
                     "responses": with_errors("201", answer(&note)),
                 },
             },
             "/notes/{noteId}": {
                 "parameters": [{ "name": "noteId", "in": "path", "required": true, "schema": { "type": "string" } }],
                 "get": { "operationId": "getNote", "responses": with_errors("200", answer(&note)) },
+                "put": {
+                    "operationId": "changeNote",
+                    "parameters": [{ "name": "If-Match", "in": "header", "schema": { "type": "string" } }],
+                    "requestBody": { "required": true, "content": { "application/json": { "schema": new_note } } },
+                    "responses": with_errors("200", answer(&note)),
+                },
                 "delete": {
                     "operationId": "deleteNote",
                     "responses": with_errors("204", json!({ "description": "", "headers": headers })),
@@ -114,7 +133,7 @@ pub fn contract_text(ours: bool) -> String {
     });
     if ours {
         for operations in document["paths"].as_object_mut().unwrap().values_mut() {
-            for name in ["get", "post", "delete"] {
+            for name in ["get", "post", "put", "delete"] {
                 if let Some(operation) = operations.get_mut(name) {
                     operation["x-policy"] = json!({ "rule": "authenticated" });
                 }
@@ -130,6 +149,7 @@ pub struct Notes {
     flaw: Flaw,
     /// What the ids that it makes begin with.
     ids: &'static str,
+    made: AtomicUsize,
     notes: Mutex<BTreeMap<String, (String, Value)>>,
 }
 
@@ -139,7 +159,7 @@ impl Notes {
     }
 
     pub fn making(ids: &'static str, flaw: Flaw) -> Arc<Self> {
-        Arc::new(Self { api: contract(true), flaw, ids, notes: Mutex::default() })
+        Arc::new(Self { api: contract(true), flaw, ids, made: AtomicUsize::new(0), notes: Mutex::default() })
     }
 
     fn answer(&self, method: &Method, path: &str, query: &str, headers: &HeaderMap, body: &[u8]) -> Response<Bytes> {
@@ -172,7 +192,8 @@ impl Notes {
         if let Some(answer) = self.refusal(operation, path, query, headers, body) {
             return answer;
         }
-        self.done(&operation.id, path, token, body)
+        let said = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok());
+        self.done(&operation.id, (path, query), token, said, body)
     }
 
     fn refusal(
@@ -204,7 +225,8 @@ impl Notes {
             Flaw::TakesAnyMediaType => issues.iter().all(|issue| issue.rule == "contentType"),
             _ => false,
         };
-        if self.flaw == Flaw::RefusesWhatIsValid && operation.id == "listNotes" && query.contains("limit=") {
+        let limited = operation.id == "listNotes" && query.contains("limit=") && issues.is_empty();
+        if self.flaw == Flaw::RefusesWhatIsValid && limited {
             return Some(refused(
                 400,
                 "VALIDATION_ERROR",
@@ -215,7 +237,15 @@ impl Notes {
         (!issues.is_empty() && !tolerated).then(|| refused(400, "VALIDATION_ERROR", &listed))
     }
 
-    fn done(&self, operation: &str, path: &str, token: &str, body: &[u8]) -> Response<Bytes> {
+    fn done(
+        &self,
+        operation: &str,
+        (path, query): (&str, &str),
+        token: &str,
+        if_match: Option<&str>,
+        body: &[u8],
+    ) -> Response<Bytes> {
+        let flaw = self.flaw;
         let mut notes = self.notes.lock().unwrap();
         let id = path.rsplit('/').next().unwrap_or_default().to_owned();
         let mine = |owner: &str| owner == token || self.flaw == Flaw::ShowsOtherTenants;
@@ -225,23 +255,67 @@ impl Notes {
                 answered(201, &json!({ "token": if sent["name"] == "bob" { OTHER } else { TOKEN } }))
             }
             "createNote" => {
-                let id = format!("{}{:03}", self.ids, notes.len());
+                let id = format!("{}{:03}", self.ids, self.made.fetch_add(1, Ordering::Relaxed));
                 let sent: Value = serde_json::from_slice(body).unwrap_or_default();
                 let note = json!({ "noteId": id, "title": sent["title"].as_str().unwrap_or("?") });
-                if self.flaw != Flaw::ForgetsWhatIsMade {
-                    notes.insert(id, (token.to_owned(), note.clone()));
+                let tagged = flaw == Flaw::ForgetsTagged && sent.get("tags").is_some();
+                if self.flaw != Flaw::ForgetsWhatIsMade && !tagged {
+                    notes.insert(id.clone(), (token.to_owned(), note.clone()));
                 }
-                answered(if self.flaw == Flaw::AnswersAnUndeclaredStatus { 202 } else { 201 }, &note)
+                let mut answer = answered(if flaw == Flaw::AnswersAnUndeclaredStatus { 202 } else { 201 }, &note);
+                let place = if flaw == Flaw::LeadsNowhere { format!("/notes/of-{id}") } else { format!("/notes/{id}") };
+                answer.headers_mut().insert(header::LOCATION, place.parse().unwrap());
+                answer
             }
             "listNotes" => {
-                answered(200, &notes.values().filter(|(owner, _)| mine(owner)).map(|(_, note)| note.clone()).collect())
+                let shown = |note: &Value| !note["deleted"].is_boolean() || flaw == Flaw::ListsWhatIsDeleted;
+                let own = notes.values().filter(|(owner, note)| mine(owner) && shown(note));
+                let mut listed: Vec<Value> = own.map(|(_, note)| note.clone()).collect();
+                for note in &mut listed {
+                    note.as_object_mut().unwrap().remove("deleted");
+                    match flaw {
+                        Flaw::ListsAnotherType => note["title"] = json!(7),
+                        Flaw::ListsTooLittle => drop(note.as_object_mut().unwrap().remove("title")),
+                        _ => {}
+                    }
+                }
+                if flaw == Flaw::LeavesOutOfTheList {
+                    listed.pop();
+                }
+                if query.contains("order=down") {
+                    listed.reverse();
+                }
+                let limit = query.split('&').find_map(|pair| pair.strip_prefix("limit=")?.parse().ok());
+                if flaw != Flaw::IgnoresTheLimit {
+                    listed.truncate(limit.unwrap_or(50));
+                }
+                answered(200, &listed.into())
             }
-            "getNote" => match notes.get(&id).filter(|(owner, _)| mine(owner)) {
+            "changeNote" => {
+                match notes.get_mut(&id).filter(|(owner, note)| mine(owner) && !note["deleted"].is_boolean()) {
+                    Some((_, note)) => {
+                        let outdated = if_match.is_some_and(|known| known != tag_of(note));
+                        if flaw != Flaw::TakesOldChanges && outdated
+                            || flaw == Flaw::RefusesNewChanges && if_match.is_some()
+                        {
+                            return refused(412, "PRECONDITION_FAILED", &[]);
+                        }
+                        let sent: Value = serde_json::from_slice(body).unwrap_or_default();
+                        let changed = json!({ "noteId": id, "title": sent["title"].as_str().unwrap_or("?") });
+                        if flaw != Flaw::ForgetsChanges {
+                            *note = changed.clone();
+                        }
+                        with_tag(answered(200, &changed), &changed)
+                    }
+                    None => refused(404, "NOT_FOUND", &[]),
+                }
+            }
+            "getNote" => match notes.get(&id).filter(|(owner, note)| mine(owner) && !note["deleted"].is_boolean()) {
                 Some((_, note)) if self.flaw == Flaw::AnswersAnotherType => {
                     answered(200, &json!({ "noteId": 7, "title": note["title"] }))
                 }
                 Some((_, note)) => {
-                    let mut answer = answered(200, note);
+                    let mut answer = with_tag(answered(200, note), note);
                     if self.flaw == Flaw::LosesAHeaderField {
                         answer.headers_mut().remove("x-request-id");
                     }
@@ -249,16 +323,16 @@ impl Notes {
                 }
                 None => refused(404, "NOT_FOUND", &[]),
             },
-            _ => match notes.contains_key(&id) {
-                true => {
+            _ => match notes.get_mut(&id).filter(|(_, note)| !note["deleted"].is_boolean()) {
+                Some((_, note)) => {
                     if self.flaw != Flaw::KeepsWhatIsDeleted {
-                        notes.remove(&id);
+                        note["deleted"] = json!(true);
                     }
                     let mut answer = answered(204, &Value::Null);
                     *answer.body_mut() = Bytes::new();
                     answer
                 }
-                false => refused(404, "NOT_FOUND", &[]),
+                None => refused(404, "NOT_FOUND", &[]),
             },
         }
     }
@@ -281,6 +355,16 @@ fn answered(status: u16, body: &Value) -> Response<Bytes> {
         .header("x-request-id", "0")
         .body(Bytes::from(body.to_string()))
         .unwrap()
+}
+
+/// The tag of a note: what it says.
+fn tag_of(note: &Value) -> String {
+    format!("{:?}", note["title"].as_str().unwrap_or_default())
+}
+
+fn with_tag(mut answer: Response<Bytes>, note: &Value) -> Response<Bytes> {
+    answer.headers_mut().insert(header::ETAG, tag_of(note).parse().unwrap());
+    answer
 }
 
 fn refused(status: u16, code: &str, issues: &[Value]) -> Response<Bytes> {

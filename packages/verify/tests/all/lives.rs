@@ -1,0 +1,173 @@
+//! What a deployment does to the things it makes: each fault is found, and shown by lines that a shell runs.
+
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use host_native::{Limits, serve};
+use http::{Request, Response};
+use operation::{Body, BoxFuture, Endpoint};
+use tokio::net::TcpListener;
+use tokio::process::Command;
+use tokio::sync::oneshot;
+use tokio::task::JoinSet;
+use verify::{Check, Finding, Format};
+
+use crate::notes::{Flaw, Notes, TOKEN, contract, verified};
+use crate::things::{self, Listing, Things};
+
+/// What is found of a life, with the lines that show it again.
+async fn found(flaw: Flaw, ours: bool) -> Vec<Finding> {
+    let report = verified(Notes::with(flaw), &contract(ours)).await;
+    assert!(report.findings.iter().all(|finding| finding.check == Check::Sequence), "{flaw:?}: {:#?}", report.findings);
+    report.findings
+}
+
+/// Runs lines with `sh` against a fresh deployment: what they printed.
+async fn run(lines: &str, fresh: Arc<dyn Endpoint>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = tokio::spawn(serve(fresh, listener, Limits::default(), async {
+        let _ = stopped.await;
+    }));
+    let mut shell = Command::new("sh");
+    shell.arg("-euc").arg(format!("command -v curl jq >&2\n{lines}"));
+    shell.env("ENVER_URL", url).env("AUTHORIZATION", format!("Bearer {TOKEN}"));
+    let output = shell.output().await.unwrap();
+    stop.send(()).unwrap();
+    let _ = serving.await;
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "the lines need sh, curl and jq: {said}\n{lines}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The last answer of those that were printed: its status and its body.
+fn last(printed: &str) -> String {
+    let last = printed.rsplit("HTTP/1.1 ").next().unwrap_or_default();
+    let status = last.lines().next().unwrap_or_default();
+    let body = last.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+    format!("{} {body}", status.trim())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_fault_in_the_life_of_a_thing_is_found_and_its_lines_show_it_on_a_fresh_deployment() {
+    let faults: [(Flaw, &str, &str, &str, &str); 11] = [
+        (Flaw::ListsAnotherType, "what was made is listed", "/title: it is not of type", "200 OK", r#""title":7"#),
+        (Flaw::ListsTooLittle, "what was made is listed", "/title", "200 OK", r#"[{"noteId":"fresh-7000"}]"#),
+        (Flaw::IgnoresTheLimit, "as few entries as can be are asked for", "there are", "200 OK", "fresh-7001"),
+        (Flaw::LeavesOutOfTheList, "what was made is listed", "none of its pages", "200 OK", "[]"),
+        (Flaw::ListsWhatIsDeleted, "what was deleted is listed", "still stands there", "200 OK", "fresh-7000"),
+        (Flaw::KeepsWhatIsDeleted, "what was deleted is read", "200", "200 OK", "fresh-7000"),
+        (Flaw::ForgetsWhatIsMade, "what was made is read", "404", "404 Not Found", ""),
+        (Flaw::ForgetsChanges, "what was changed is read", "as it was before: title", "200 OK", "fresh-7000"),
+        (Flaw::TakesOldChanges, "a change of what is no longer there", "it is taken", "200 OK", "fresh-7000"),
+        (Flaw::RefusesNewChanges, "what was made is changed", "outdated", "412 Precondition Failed", ""),
+        (Flaw::LeadsNowhere, "what `Location` leads to is read", "404", "404 Not Found", ""),
+    ];
+    // Side by side: what may only be late is looked at again before it is called wrong.
+    let mut shown = JoinSet::new();
+    for (fault, ours) in faults.into_iter().flat_map(|fault| [(fault, true), (fault, false)]) {
+        shown.spawn(is_shown(fault, ours));
+    }
+    while let Some(shown) = shown.join_next().await {
+        shown.unwrap();
+    }
+}
+
+async fn is_shown((flaw, sent, got, status, body): (Flaw, &str, &str, &str, &str), ours: bool) {
+    let findings = found(flaw, ours).await;
+
+    let [finding] = findings.as_slice() else { panic!("{flaw:?}: {findings:#?}") };
+    assert_eq!(finding.sent, sent, "{flaw:?}");
+    assert!(finding.got.contains(got), "{flaw:?}: {}", finding.got);
+    let lines = finding.curl.join("\n");
+    // Nothing that this run made, no secret, and no more than the fault takes.
+    assert!(!lines.contains("note-1") && !lines.contains(TOKEN) && !lines.contains("tags"), "{lines}");
+    // Other ids than those that the lines were made of.
+    let printed = run(&lines, Notes::making("fresh-7", flaw)).await;
+    assert!(last(&printed).starts_with(status) && last(&printed).contains(body), "{flaw:?} {lines}\n{printed}");
+    let right = run(&lines, Notes::making("fresh-7", Flaw::None)).await;
+    assert_ne!(last(&printed), last(&right), "{flaw:?} {lines}");
+}
+
+#[tokio::test]
+async fn the_lines_of_a_life_stand_in_every_form_of_a_report_and_run_as_they_stand_there() {
+    let report = verified(Notes::with(Flaw::KeepsWhatIsDeleted), &contract(true)).await;
+
+    let text = report.written(Format::Text);
+    let lines: Vec<&str> = text.lines().filter(|line| line.contains("curl ")).collect();
+    assert!(lines.len() == 3 && text.contains("# jq (https://jqlang.org)"), "{text}");
+    let printed = run(&lines.join("\n"), Notes::making("fresh-7", Flaw::KeepsWhatIsDeleted)).await;
+    assert!(last(&printed).contains("fresh-7000"), "{printed}");
+    let json: serde_json::Value = serde_json::from_str(&report.written(Format::Json)).unwrap();
+    assert_eq!(json["findings"][0]["curl"], serde_json::json!(report.findings[0].curl));
+    for form in [Format::Html, Format::Junit] {
+        let written = report.written(form).replace("&quot;", "\"").replace("&#39;", "'");
+        assert!(report.findings[0].curl.iter().all(|line| written.contains(line)), "{written}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_fault_needs_stays_in_what_makes_the_thing() {
+    let findings = found(Flaw::ForgetsTagged, false).await;
+
+    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+    let lines = finding.curl.join("\n");
+    assert!(lines.contains(r#"{"tags":[],"title":"text"}"#), "{lines}");
+    assert!(last(&run(&lines, Notes::making("fresh-7", Flaw::ForgetsTagged)).await).starts_with("404"), "{lines}");
+}
+
+#[tokio::test]
+async fn a_list_in_pages_is_read_to_its_end_and_what_stands_in_none_of_them_is_missing() {
+    for (listing, sent) in [
+        (Listing::Pages, None),
+        (Listing::WithoutTheLast, Some("what was made is listed")),
+        (Listing::KeepsDeleted, Some("what was deleted is listed")),
+    ] {
+        let report = verified(Things::listed(1, listing), &things::contract(listing)).await;
+
+        let found: Vec<&str> = report.findings.iter().map(|finding| finding.sent.as_str()).collect();
+        assert_eq!(found, Vec::from_iter(sent), "{listing:?}: {:#?}", report.findings);
+        for finding in &report.findings {
+            // Only `Location` says what was made.
+            let printed = run(&finding.curl.join("\n"), Things::listed(700, listing)).await;
+            let kept = last(&printed).contains(r#""id":700"#);
+            assert_eq!(kept, listing == Listing::KeepsDeleted, "{:#?}\n{printed}", finding.curl);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_may_be_right_is_no_finding() {
+    for listing in [Listing::Late, Listing::MarksDeleted, Listing::Chosen, Listing::Foreign, Listing::OfUnknownLength] {
+        let report = verified(Things::listed(1, listing), &things::contract(listing)).await;
+
+        assert!(report.is_clean(), "{listing:?}: {:#?}", report.findings);
+        assert!(report.operations["listThings"].checks.contains_key(&Check::Sequence), "{listing:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_rule_of_a_query_is_broken_and_kept_at_its_bounds() {
+    let notes = Arc::new(Watching(Mutex::default(), Notes::with(Flaw::None)));
+
+    verified(notes.clone(), &contract(true)).await;
+
+    let asked = notes.0.lock().unwrap();
+    for query in ["limit=0", "limit=-1", "limit=51", "limit=text", "limit=7.5", "order=no-such-value"] {
+        assert!(asked.iter().any(|uri| uri.starts_with("/notes?") && uri.contains(query)), "{query}: {asked:#?}");
+    }
+    for query in ["limit=1", "limit=50", "order=up", "order=down"] {
+        assert!(asked.iter().any(|uri| *uri == format!("/notes?{query}")), "{query}: {asked:#?}");
+    }
+}
+
+/// Notes what was asked for.
+struct Watching(Mutex<Vec<String>>, Arc<Notes>);
+
+impl Endpoint for Watching {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        self.0.lock().unwrap().push(request.uri().to_string());
+        self.1.call(request)
+    }
+}
