@@ -50,6 +50,22 @@ pub(crate) fn entry<'a>(entries: &'a [Value], made: &Made) -> Option<&'a Value> 
     entries.iter().find(|entry| made.keys.iter().any(|key| entry.get(key).is_some_and(|known| text(known) == id)))
 }
 
+/// The answer of a list as if nothing but what was made stood in it; `None` where it does not.
+pub(crate) fn alone(body: &Value, made: &Made) -> Option<Value> {
+    let own = entry(entries(body, &made.keys)?, made)?.clone();
+    let mut alone = body.clone();
+    leave(&mut alone, &own, 0);
+    Some(alone)
+}
+
+fn leave(value: &mut Value, own: &Value, depth: usize) {
+    match value {
+        Value::Array(list) if list.contains(own) => *list = vec![own.clone()],
+        Value::Object(fields) if depth < DEEPEST => fields.values_mut().for_each(|field| leave(field, own, depth + 1)),
+        _ => {}
+    }
+}
+
 /// Where the list of an answer goes on.
 pub(crate) fn next(exchange: &Exchange, body: &Value) -> Next {
     let mut links = exchange.response.headers().get_all(header::LINK).iter();

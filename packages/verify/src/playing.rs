@@ -28,14 +28,26 @@ pub(crate) struct Playing<'l> {
     pub tag: Option<Tag>,
     pub change: Option<Change>,
     pub deleted: bool,
-    /// How many entries its list had, and what that said of the thing.
-    pub listed: (usize, Option<Value>),
+    pub listed: Listed,
+}
+
+/// What the list said that the things were added to.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Listed {
+    /// How many entries it had.
+    pub entries: usize,
+    /// What it said of the thing.
+    pub entry: Option<Value>,
+    /// Whether it broke its schema.
+    pub broken: bool,
 }
 
 /// What an answer says that made a thing.
 #[derive(Debug, Clone)]
 pub(crate) struct Made {
     pub id: Value,
+    /// Whether the answer was 201, so that it is there now.
+    pub created: bool,
     /// The field of a thing that has its id is one of these.
     pub keys: Vec<String>,
     /// Which answer this was, and where it says the id.
@@ -75,7 +87,7 @@ impl<'l> Playing<'l> {
             tag: None,
             change: None,
             deleted: false,
-            listed: (0, None),
+            listed: Listed::default(),
         }
     }
 
@@ -144,19 +156,20 @@ impl Made {
     /// `Location`.
     pub fn of(made: &Exchange, name: &str, told: usize, location: Option<String>) -> Option<Self> {
         let body: Value = serde_json::from_slice(made.response.body()).unwrap_or_default();
+        let created = made.response.status() == StatusCode::CREATED;
         let places = [("", &body), ("/data", &body["data"])];
         let fields = places.iter().flat_map(|(at, place)| [name, "id"].map(|name| (*at, name, place.get(name))));
         let mut ids = fields.filter_map(|(at, name, id)| Some((at, name, id?)));
         if let Some((at, name, id)) = ids.find(|(_, _, id)| id.is_string() || id.is_number()) {
             let step = name.replace('~', "~0").replace('/', "~1");
             let says = Says::Body(format!("{at}/{step}"));
-            return Some(Self { id: id.clone(), keys: vec![name.to_owned()], told, says, location });
+            return Some(Self { id: id.clone(), created, keys: vec![name.to_owned()], told, says, location });
         }
         let field = made.response.headers().get(header::LOCATION)?.to_str().ok()?;
         let last = field.trim_end_matches('/').rsplit('/').next()?;
         let id = document::decoded(last).into();
         let keys = vec![name.to_owned(), "id".to_owned()];
-        Some(Self { id, keys, told, says: Says::LastOfLocation, location })
+        Some(Self { id, created, keys, told, says: Says::LastOfLocation, location })
     }
 
     /// Whether a value may be the thing: it says an id.

@@ -17,6 +17,10 @@ Examples:
 Contracts of ours are taken strictly: they declare every status. Of other documents, what HTTP itself says (401, 404,
 405, 429 and the like) need not be declared.
 
+Findings are printed with lines of curl for sh, in which $AUTHORIZATION and the like stand for credentials. Where a
+request needs what an earlier answer said, the lines take it out of that answer, with jq if it is in a body; so they
+run against a fresh deployment.
+
 Flows raise the limits of calls of the whole platform (global.operational.rate-limits) and leave them raised, log-ins
 included; `enver config --help` says how to take that back. --no-dataset plays none.
 

@@ -1,13 +1,14 @@
 //! What was made stands in its list until it is deleted, and a list has no more entries than are asked for.
 
+use document::Operation;
 use serde_json::Value;
 
 use super::sequence::{AGAIN, Went, Wrong};
 use crate::curl::Place;
-use crate::judge::{Complaint, Deserves};
+use crate::judge::{Complaint, Deserves, judge};
 use crate::life::{List, Pages};
-use crate::listing::{Next, entries, entry, next};
-use crate::playing::Playing;
+use crate::listing::{Next, alone, entries, entry, next};
+use crate::playing::{Made, Playing};
 use crate::script::{Says, Use};
 use crate::verifier::{Break, Verifier};
 
@@ -21,16 +22,23 @@ impl Verifier<'_> {
             self.pause(wait).await?;
             playing.told.truncate(before);
             found = match self.look(playing, list).await? {
-                Seen::Wrong(complaint) => return wrong(title, complaint),
+                // It was so before anything was deleted.
+                Seen::Wrong(_) if playing.deleted && playing.listed.broken => return Ok(Went::Well),
+                Seen::Wrong(complaint) => {
+                    playing.listed.broken = list.own;
+                    return wrong(title, complaint);
+                }
                 Seen::Nothing => return Ok(Went::Well),
                 // A list may show that something is deleted, and then shows it otherwise than before.
-                Seen::Entry(entry) if playing.deleted && playing.listed.1.as_ref() == Some(&entry) => Some(Complaint {
-                    expected: "a list without what was deleted".to_owned(),
-                    wrong: "it still stands there".to_owned(),
-                }),
+                Seen::Entry(entry) if playing.deleted && playing.listed.entry.as_ref() == Some(&entry) => {
+                    Some(Complaint {
+                        expected: "a list without what was deleted".to_owned(),
+                        wrong: "it still stands there".to_owned(),
+                    })
+                }
                 Seen::Entry(_) if playing.deleted => return Ok(Went::Well),
                 Seen::Entry(entry) => {
-                    playing.listed.1 = Some(entry);
+                    playing.listed.entry = Some(entry);
                     return Ok(Went::Well);
                 }
                 Seen::Missing if playing.deleted => return Ok(Went::Well),
@@ -67,6 +75,10 @@ impl Verifier<'_> {
             let asked = (&draft, std::mem::take(&mut uses));
             match self.tell(playing, list.operation, asked, Some(&Deserves::Anything)).await? {
                 None => return Ok(Seen::Nothing),
+                // Nothing is shown again by what others left there.
+                Some(Some(_)) if !playing.counts && is_of_others(operation, playing, &made) => {
+                    return Ok(Seen::Nothing);
+                }
                 Some(Some(complaint)) => return Ok(Seen::Wrong(complaint)),
                 Some(None) => {}
             }
@@ -76,7 +88,7 @@ impl Verifier<'_> {
                 return Ok(Seen::Nothing);
             };
             if page == 0 {
-                playing.listed.0 = entries.len();
+                playing.listed.entries = entries.len();
             }
             if let Some(entry) = entry(entries, &made) {
                 return Ok(Seen::Entry(entry.clone()));
@@ -97,6 +109,8 @@ impl Verifier<'_> {
                     uses = vec![Use { place: Place::Query(name), from, says: Says::Body(pointer) }];
                     draft.parameters.insert(place, cursor.into());
                 }
+                // What was only taken, and was not shown yet, may never be there.
+                _ if !made.created && playing.thing.is_none() => return Ok(Seen::Nothing),
                 (Next::Nowhere, _, Pages::None | Pages::Told) => return Ok(Seen::Missing),
                 (Next::Nowhere, _, Pages::Counted { fewer, .. }) if entries.len() < fewer => return Ok(Seen::Missing),
                 _ => return Ok(Seen::Nothing),
@@ -118,7 +132,7 @@ impl Verifier<'_> {
         };
         let accepted = |least: &usize| parameter.schema.accepts(&Value::from(*least));
         let Some(least) = (1..MOST_MADE).find(accepted) else { return Ok(Went::Well) };
-        for _ in playing.listed.0.max(1)..=least {
+        for _ in playing.listed.entries.max(1)..=least {
             // Who takes no second one of these has no more of them than are asked for.
             match self.make(playing).await {
                 Ok(_) => {}
@@ -144,6 +158,14 @@ impl Verifier<'_> {
         let title = "as few entries as can be are asked for";
         Ok(complaint.map_or(Went::Well, |complaint| Went::Wrong(Wrong { operation: list.operation, title, complaint })))
     }
+}
+
+/// Whether nothing would be wrong with the last answer, a list, if only what was made stood in it.
+fn is_of_others(operation: &Operation, playing: &Playing<'_>, made: &Made) -> bool {
+    let Some((last, body)) = playing.last.as_ref().zip(alone(&playing.body(), made)) else { return false };
+    let mut alone = last.clone();
+    *alone.response.body_mut() = body.to_string().into();
+    judge(operation, &alone, &Deserves::Anything, Verifier::strictness(operation)).is_none()
 }
 
 /// What a list says of the thing.

@@ -42,15 +42,19 @@ impl Verifier<'_> {
     ) -> Result<(), Break> {
         /// So many lives are played again at most.
         const MOST_PLAYED: usize = 16;
+        const MOST_OTHERS: usize = 4;
         let Some(make) = self.api.operations.get(playing.life.make) else { return Ok(()) };
-        let whole = playing.seed.clone();
-        let smallest = smallest(make, &whole);
+        let smallest = smallest(make, playing.seed);
+        let good = self.good.get(&playing.life.make).into_iter().flatten().map(|good| good.draft.clone());
+        // What is wrong may be about something that was made before, in another way.
+        let others: Vec<Draft> = good.filter(|draft| draft != playing.seed).take(MOST_OTHERS).collect();
         let short = short(playing, steps);
-        let ways = [(&short, &smallest), (&short, &whole), (&steps.to_vec(), &smallest), (&steps.to_vec(), &whole)];
+        let seeds = [&smallest, playing.seed].into_iter().chain(&others);
+        let ways = seeds.map(|seed| (short.as_slice(), seed)).chain([(steps, &smallest), (steps, playing.seed)]);
         let mut shown = None;
         for (steps, seed) in ways {
             if self.shows(playing, steps, seed, best).await? {
-                shown = Some((steps.clone(), seed.clone()));
+                shown = Some((steps.to_vec(), seed.clone()));
                 break;
             }
         }

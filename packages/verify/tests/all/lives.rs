@@ -109,12 +109,19 @@ async fn the_lines_of_a_life_stand_in_every_form_of_a_report_and_run_as_they_sta
 
 #[tokio::test]
 async fn what_a_fault_needs_stays_in_what_makes_the_thing() {
-    let findings = found(Flaw::ForgetsTagged, false).await;
+    for (flaw, status, body) in [
+        (Flaw::ForgetsTagged, "404", "NOT_FOUND"),
+        // It is about the thing that the lines make, whatever else stands in the list by then.
+        (Flaw::ListsTaggedOtherwise, "200", r#""title":7"#),
+    ] {
+        let findings = found(flaw, false).await;
 
-    let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
-    let lines = finding.curl.join("\n");
-    assert!(lines.contains(r#"{"tags":[],"title":"text"}"#), "{lines}");
-    assert!(last(&run(&lines, Notes::making("fresh-7", Flaw::ForgetsTagged)).await).starts_with("404"), "{lines}");
+        let [finding] = findings.as_slice() else { panic!("{findings:#?}") };
+        let lines = finding.curl.join("\n");
+        assert!(lines.contains(r#"{"tags":[],"title":"text"}"#), "{lines}");
+        let printed = run(&lines, Notes::making("fresh-7", flaw)).await;
+        assert!(last(&printed).starts_with(status) && last(&printed).contains(body), "{lines}\n{printed}");
+    }
 }
 
 #[tokio::test]

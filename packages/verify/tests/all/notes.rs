@@ -43,6 +43,7 @@ pub enum Flaw {
     RefusesNewChanges,
     LeadsNowhere,
     ForgetsTagged,
+    ListsTaggedOtherwise,
 }
 
 pub const TOKEN: &str = "the-token-of-ada-0001";
@@ -255,11 +256,13 @@ impl Notes {
                 answered(201, &json!({ "token": if sent["name"] == "bob" { OTHER } else { TOKEN } }))
             }
             "createNote" => {
-                let id = format!("{}{:03}", self.ids, self.made.fetch_add(1, Ordering::Relaxed));
                 let sent: Value = serde_json::from_slice(body).unwrap_or_default();
+                let tagged = sent.get("tags").is_some();
+                let with_tags = if tagged && flaw == Flaw::ListsTaggedOtherwise { "-tagged" } else { "" };
+                let id = format!("{}{:03}{with_tags}", self.ids, self.made.fetch_add(1, Ordering::Relaxed));
                 let note = json!({ "noteId": id, "title": sent["title"].as_str().unwrap_or("?") });
-                let tagged = flaw == Flaw::ForgetsTagged && sent.get("tags").is_some();
-                if self.flaw != Flaw::ForgetsWhatIsMade && !tagged {
+                let forgotten = flaw == Flaw::ForgetsWhatIsMade || flaw == Flaw::ForgetsTagged && tagged;
+                if !forgotten {
                     notes.insert(id.clone(), (token.to_owned(), note.clone()));
                 }
                 let mut answer = answered(if flaw == Flaw::AnswersAnUndeclaredStatus { 202 } else { 201 }, &note);
@@ -275,6 +278,9 @@ impl Notes {
                     note.as_object_mut().unwrap().remove("deleted");
                     match flaw {
                         Flaw::ListsAnotherType => note["title"] = json!(7),
+                        Flaw::ListsTaggedOtherwise if note["noteId"].as_str().unwrap().ends_with("-tagged") => {
+                            note["title"] = json!(7);
+                        }
                         Flaw::ListsTooLittle => drop(note.as_object_mut().unwrap().remove("title")),
                         _ => {}
                     }
