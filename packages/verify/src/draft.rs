@@ -172,6 +172,22 @@ impl Draft {
         Some(operation.check_request(&Call { path, query, headers: request.headers(), body: request.body() }))
     }
 
+    /// The same with one text of the body's own another one, by a seed, for each that can be one; and with all of them.
+    pub fn others(&self, operation: &Operation, seed: u64) -> Vec<Self> {
+        let Some(Content::Value(media, Value::Object(fields))) = &self.body else { return Vec::new() };
+        let schema = operation.body.as_ref().and_then(|body| body.content.get(*media)?.schema.as_ref());
+        let Some(Value::Object(made)) = schema.and_then(|schema| schema.generate(seed)) else { return Vec::new() };
+        let differs = |(name, _): &(&String, &Value)| fields.get(*name).is_some_and(Value::is_string);
+        let texts: Vec<_> = made.iter().filter(|(_, value)| value.is_string()).filter(differs).collect();
+        let with = |texts: &[(&String, &Value)]| {
+            let mut fields = fields.clone();
+            fields.extend(texts.iter().map(|(name, value)| ((*name).clone(), (*value).clone())));
+            Self { body: Some(Content::Value(*media, fields.into())), ..self.clone() }
+        };
+        let keeps = |draft: &Self| draft.issues(operation).is_some_and(|issues| issues.is_empty());
+        texts.chunks(1).chain([texts.as_slice()]).map(with).filter(keeps).collect()
+    }
+
     /// The same without one thing, for each thing that could be left out: header fields, parameters, parts of the body.
     pub fn smaller(&self) -> Vec<Self> {
         let mut all = Vec::new();

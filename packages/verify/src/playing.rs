@@ -152,18 +152,23 @@ impl<'l> Playing<'l> {
 }
 
 impl Made {
-    /// What an answer made: its id under the parameter's name or `id`, at the top or below `data`, or the end of
-    /// `Location`.
+    /// What an answer made: its id under the parameter's name or `id`, at the top or below `data`; under the parameter's
+    /// name in an object there, or at the end of `Location`.
     pub fn of(made: &Exchange, name: &str, told: usize, location: Option<String>) -> Option<Self> {
         let body: Value = serde_json::from_slice(made.response.body()).unwrap_or_default();
         let created = made.response.status() == StatusCode::CREATED;
-        let places = [("", &body), ("/data", &body["data"])];
-        let fields = places.iter().flat_map(|(at, place)| [name, "id"].map(|name| (*at, name, place.get(name))));
-        let mut ids = fields.filter_map(|(at, name, id)| Some((at, name, id?)));
-        if let Some((at, name, id)) = ids.find(|(_, _, id)| id.is_string() || id.is_number()) {
-            let step = name.replace('~', "~0").replace('/', "~1");
-            let says = Says::Body(format!("{at}/{step}"));
-            return Some(Self { id: id.clone(), created, keys: vec![name.to_owned()], told, says, location });
+        let escaped = |step: &str| step.replace('~', "~0").replace('/', "~1");
+        let near = ["", "/data"].into_iter().flat_map(|at| [name, "id"].map(|key| (at.to_owned(), key)));
+        let inside = ["", "/data"].into_iter().flat_map(|at| {
+            let fields = body.pointer(at).and_then(Value::as_object).into_iter().flatten();
+            fields.map(move |(field, _)| (format!("{at}/{}", escaped(field)), name))
+        });
+        for (at, key) in near.chain(inside) {
+            let at = format!("{at}/{}", escaped(key));
+            if let Some(id) = body.pointer(&at).filter(|id| id.is_string() || id.is_number()) {
+                let (id, keys) = (id.clone(), vec![key.to_owned()]);
+                return Some(Self { id, created, keys, told, says: Says::Body(at), location });
+            }
         }
         let field = made.response.headers().get(header::LOCATION)?.to_str().ok()?;
         let last = field.trim_end_matches('/').rsplit('/').next()?;

@@ -117,6 +117,8 @@ pub(crate) struct Verifier<'a> {
     pub report: Report,
     /// By the operation's place in the contract.
     pub good: BTreeMap<usize, Vec<Good>>,
+    /// How many things sequences made: each may need to be another one.
+    pub made: u64,
     callers: BTreeMap<usize, Option<Caller>>,
     entry: Entry,
     silent: usize,
@@ -145,6 +147,7 @@ impl<'a> Verifier<'a> {
             asking,
             report,
             good,
+            made: 0,
             callers: BTreeMap::new(),
             entry: Entry::default(),
             silent: 0,

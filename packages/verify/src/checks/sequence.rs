@@ -134,16 +134,34 @@ impl<'a> Verifier<'a> {
     }
 
     pub(super) async fn make(&mut self, playing: &mut Playing<'_>) -> Result<Went, Break> {
+        /// So many others are made at most where one of the kind is there already.
+        const MOST_TRIED: usize = 8;
+        /// Far from the seeds of what was sent before.
+        const FAR: u64 = 1 << 32;
         let (index, told) = (playing.life.make, playing.told.len());
+        let Some(operation) = self.api.operations.get(index) else { return Ok(Went::Nowhere) };
         let seed = playing.seed;
         self.tell(playing, index, (seed, Vec::new()), None).await?;
-        let Some(exchange) = playing.last.as_ref().filter(|_| playing.told.len() > told) else {
+        if playing.told.len() == told {
             return Ok(Went::Nowhere);
-        };
-        if !exchange.response.status().is_success() {
-            let status = exchange.response.status().as_u16();
-            return Err(Break::LeaveOut(format!("nothing could be made to read and delete again ({status})")));
         }
+        let answered = playing.status();
+        if answered == Some(StatusCode::CONFLICT) {
+            self.made += 1;
+            let others = seed.others(operation, self.plan.seed.wrapping_add(FAR).wrapping_add(self.made));
+            for other in others.iter().take(MOST_TRIED) {
+                playing.told.truncate(told);
+                self.tell(playing, index, (other, Vec::new()), None).await?;
+                if playing.status().is_some_and(|status| status.is_success()) {
+                    break;
+                }
+            }
+        }
+        let success = |exchange: &&Exchange| exchange.response.status().is_success();
+        let Some(exchange) = playing.last.as_ref().filter(success) else {
+            let status = answered.unwrap_or_default().as_u16();
+            return Err(Break::LeaveOut(format!("nothing could be made to read and delete again ({status})")));
+        };
         let name = playing.life.name(self.api).unwrap_or("id");
         let Some(made) = Made::of(exchange, name, told, self.location(exchange)) else {
             return Err(Break::LeaveOut("its answer does not say what was made".to_owned()));

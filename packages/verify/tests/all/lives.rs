@@ -129,6 +129,8 @@ async fn a_list_in_pages_is_read_to_its_end_and_what_stands_in_none_of_them_is_m
     for (listing, sent) in [
         (Listing::Pages, None),
         (Listing::WithoutTheLast, Some("what was made is listed")),
+        // What was made before stands in the way of more like it.
+        (Listing::UniqueWithoutTheLast, Some("what was made is listed")),
         (Listing::KeepsDeleted, Some("what was deleted is listed")),
     ] {
         let report = verified(Things::listed(1, listing), &things::contract(listing)).await;

@@ -17,7 +17,9 @@ pub enum Listing {
     Pages,
     /// So, but without the last of all.
     WithoutTheLast,
-    /// So, but with those that are deleted.
+    /// So, and no two of one name.
+    UniqueWithoutTheLast,
+    /// In pages, but with those that are deleted.
     KeepsDeleted,
     /// So, with those that are deleted, which it says.
     MarksDeleted,
@@ -63,7 +65,7 @@ pub fn contract(listing: Listing) -> Api {
                 "post": {
                     "operationId": "createThing",
                     "requestBody": { "required": true, "content": { "application/json": { "schema": new } } },
-                    "responses": { "201": { "description": "" }, "400": { "description": "" } },
+                    "responses": { "201": { "description": "" }, "400": { "description": "" }, "409": { "description": "" } },
                 },
             },
             "/things/{thingId}": {
@@ -122,6 +124,11 @@ impl Things {
             ("listThings", _) => self.list(query, &mut things),
             ("createThing", _) => {
                 let sent: Value = serde_json::from_slice(request.body()).unwrap();
+                if self.listing == Listing::UniqueWithoutTheLast
+                    && things.iter().any(|thing| thing.name == sent["name"])
+                {
+                    return status(409).body(Bytes::new()).unwrap();
+                }
                 let id = self.next.fetch_add(1, Ordering::Relaxed);
                 things.push(Thing { id, name: sent["name"].clone(), deleted: false, listed: 0 });
                 status(201).header(header::LOCATION, format!("/things/{id}")).body(Bytes::new()).unwrap()
@@ -153,7 +160,7 @@ impl Things {
                 thing.shown(if thing.deleted && self.listing == Listing::MarksDeleted { "gone" } else { "draft" })
             })
             .collect();
-        let without = usize::from(self.listing == Listing::WithoutTheLast);
+        let without = usize::from(matches!(self.listing, Listing::WithoutTheLast | Listing::UniqueWithoutTheLast));
         let size = of("pageSize=").unwrap_or(2);
         let count = all.len().saturating_sub(without);
         let items: Vec<&Value> = all.iter().take(count).skip(from).take(size).collect();
