@@ -1,13 +1,15 @@
 // The flows of an enver as state machines: one for each flow, and one that runs them all.
 
-import { ArnFormat, CfnOutput, CfnParameter, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { ArnFormat, CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnConnection } from 'aws-cdk-lib/aws-events';
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnLogGroup, LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnStateMachine, type CfnStateMachineProps } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import { EXECUTIONS, TRACES_AND_DELIVERIES, acknowledge } from './acknowledged.js';
 import { everyFlow } from './every-flow.js';
+import { type Deployed, codeOf, makeFunction } from './functions.js';
 import type { EnverSection, Stage } from './manifest.js';
 import * as names from './names.js';
 import { makeOrigin } from './origin.js';
@@ -48,11 +50,27 @@ export class FlowsStack extends Stack {
     const ofOrigin = this.logGroup('OriginLogs', names.logGroupName(stage, 'flows'), section);
     const arn: Arn = (service, resource) => this.formatArn({ service, resource, arnFormat: ArnFormat.NO_RESOURCE_NAME });
     const baseUrl = makeOrigin(this, stage, section, ofOrigin, accessLog, arn);
-    const values = new CfnParameter(this, 'ValuesFunction', {
-      type: 'String',
-      description: 'The ARN of the function that computes and judges what state machines cannot: packages/bdd/src/values.rs',
-      allowedPattern: '^arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}$',
-    }).valueAsString;
+    const bucket = names.artifactBucketName(stage, account);
+    const deployed: Deployed = {
+      stage,
+      service: 'flows',
+      bucket: Bucket.fromBucketName(this, 'ArtifactBucket', bucket),
+      ...codeOf(this, 'values', section.values),
+      configServiceUrl: baseUrl,
+      logGroup: LogGroup.fromLogGroupName(this, 'ValuesLogGroup', ofOrigin.ref),
+      versioned: false,
+      arn,
+    };
+    const { memoryMegabytes, timeoutSeconds } = section.deployment.function;
+    const values = makeFunction(
+      this,
+      deployed,
+      'flows::values',
+      'Computes and judges what state machines cannot, and sends what services sign',
+      // As long as the origin may take, which it asks.
+      { memoryMegabytes, timeoutSeconds: 2 * timeoutSeconds },
+      [allow(['dynamodb:GetItem'], [arn('dynamodb', `table/${section.platformTable}`)])],
+    ).function.functionArn;
     // A task that sends requests has to have a connection; services judge the token that each request carries.
     const connection = new CfnConnection(this, 'Connection', {
       name: `enver-${stage}-flows`,
@@ -78,7 +96,6 @@ export class FlowsStack extends Stack {
       allow(['secretsmanager:DescribeSecret', 'secretsmanager:GetSecretValue'], [connection.attrSecretArn]),
       allow(['lambda:InvokeFunction'], [values]),
     ]);
-    const bucket = names.artifactBucketName(stage, account);
     for (const { id, digest, name } of machines) {
       this.machine(names.logicalId(id), name, ofFlows, { definitionS3Location: { bucket, key: names.flowKey(id, digest) } });
     }

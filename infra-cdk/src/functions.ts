@@ -1,14 +1,14 @@
 // A function of a service: the one zip under its own handler name, with its own memory, time-out, concurrency and role.
 
-import { Duration, Stack, Tags } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Stack, Tags } from 'aws-cdk-lib';
 import { type PolicyStatement, PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, Architecture, Code, Function, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { LOG_STREAMS, acknowledge } from './acknowledged.js';
-import type { FunctionSettings, Stage } from './manifest.js';
-import { functionName, logGroupName, logicalId } from './names.js';
+import type { Code as Build, FunctionSettings, Stage } from './manifest.js';
+import { codeKey, functionName, logGroupName, logicalId } from './names.js';
 import { type Arn, logsStatement } from './permissions.js';
 
 /** What all functions of a service have in common. */
@@ -32,6 +32,18 @@ export interface Made {
   readonly function: Function;
   readonly alias: Alias | undefined;
   readonly target: Function | Alias;
+}
+
+/** The build that runs: the recorded one and no other, or the one that is named at deployment. */
+export function codeOf(scope: Construct, name: string, code: Build | null): Pick<Deployed, 'key' | 'architecture'> {
+  if (code !== null) return { key: codeKey(name, code.digest), architecture: code.architecture };
+  const digest = new CfnParameter(scope, 'CodeDigest', {
+    type: 'String',
+    description: 'SHA-256 of the zip that runs, as `enver build lambda` lists it',
+    allowedPattern: '^[0-9a-f]{64}$',
+  }).valueAsString;
+  const architecture = scope.node.tryGetContext('architecture') === 'x86_64' ? 'x86_64' : 'arm64';
+  return { key: codeKey(name, digest), architecture };
 }
 
 export function makeFunction(

@@ -10,7 +10,7 @@ import type { Construct } from 'constructs';
 import { makeAlarms } from './alarms.js';
 import { type ApiProps, domainOf, endpointOf, makeApi, makeRoutes } from './api.js';
 import { makeCanaries } from './canary.js';
-import { type Deployed, type Made, makeFunction } from './functions.js';
+import { type Deployed, type Made, codeOf, makeFunction } from './functions.js';
 import type { Consumer, Enver, EnverSection, FunctionSettings, Operation, Service, Stage } from './manifest.js';
 import * as names from './names.js';
 import { type Arn, QUEUE_ACTIONS, allow, sharesStatement, statementsOf, touchesOf } from './permissions.js';
@@ -61,8 +61,7 @@ export class ServiceStack extends Stack {
       stage,
       service,
       bucket: Bucket.fromBucketName(this, 'ArtifactBucket', names.artifactBucketName(stage, enver.accountId)),
-      key: names.codeKey(service, this.codeDigest(facts)),
-      architecture: facts.code?.architecture ?? (this.node.tryGetContext('architecture') === 'x86_64' ? 'x86_64' : 'arm64'),
+      ...codeOf(this, service, facts.code),
       configServiceUrl: readValues.get(CONFIGURATION.value) ?? origin,
       logGroup: LogGroup.fromLogGroupName(this, 'LogGroup', logs.ref),
       versioned: stage === 'main',
@@ -109,16 +108,6 @@ export class ServiceStack extends Stack {
     this.shareOut(enver, origin);
     new CfnOutput(this, 'ApiId', { value: api.ref, description: 'The HTTP API' });
     new CfnOutput(this, 'BaseUrl', { value: origin, description: `Where ${service} answers` });
-  }
-
-  /** The build that runs: the recorded one and no other, or the one that is named at deployment. */
-  private codeDigest({ code }: Service): string {
-    if (code !== null) return code.digest;
-    return new CfnParameter(this, 'CodeDigest', {
-      type: 'String',
-      description: 'SHA-256 of the zip that runs, as `enver build lambda` lists it',
-      allowedPattern: '^[0-9a-f]{64}$',
-    }).valueAsString;
   }
 
   /**

@@ -60,9 +60,10 @@ fn tests() -> bool {
     step("tests", "cargo", &["test", "--workspace", "--features", &lambdas()])
 }
 
-/// The features that build the function of every service that has one.
+/// The features that build the function of every service that has one, and that which state machines ask.
 fn lambdas() -> String {
-    let folders = std::fs::read_dir(format!("{}/functions", root())).into_iter().flatten().flatten();
+    let folders = ["functions", "packages"].map(|folder| std::fs::read_dir(format!("{}/{folder}", root())));
+    let folders = folders.into_iter().flatten().flatten().flatten();
     let functions = folders.filter(|folder| folder.path().join("src/bin/lambda.rs").is_file());
     let mut features: Vec<_> =
         functions.map(|folder| format!("{}/lambda", folder.file_name().to_string_lossy())).collect();

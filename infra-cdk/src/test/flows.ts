@@ -49,9 +49,40 @@ describe('the flows of an enver', () => {
       const resource = (action: string) => text(statements.find(({ Action }) => [Action].flat().includes(action)).Resource);
       assert.equal(resource('events:RetrieveConnectionCredentials'), 'Connection.Arn');
       assert.equal(resource('secretsmanager:GetSecretValue'), 'Connection.SecretArn');
-      assert.equal(resource('lambda:InvokeFunction'), 'ValuesFunction');
+      assert.match(resource('lambda:InvokeFunction'), /^Values.*\.Arn$/);
       const wild = statements.filter(({ Resource }) => Resource === '*').flatMap(({ Action }) => Action as string[]);
       assert.ok(wild.every((action) => /^(logs|xray):/.test(action)), 'AWS knows resources for all others');
+    });
+
+    test(`${stage}: what they cannot compute a function computes, of the build that is named, which reads one item and writes its log`, () => {
+      const { Resources: resources, Parameters: parameters } = template(`flows--${stage}`);
+      const found = ofType(resources, 'AWS::Lambda::Function').filter(([, { Properties }]) => Properties.Handler === 'flows::values');
+      const [[id, { Properties: values }] = ['', { Properties: {} }], ...more] = found;
+      assert.deepEqual(more, []);
+      const { memoryMegabytes, timeoutSeconds } = published.envers[stage]!.deployment.function;
+      assert.deepEqual([values.Architectures, values.MemorySize, values.Timeout], [['arm64'], memoryMegabytes, 2 * timeoutSeconds]);
+      const bucket = machines(stage).find(({ DefinitionS3Location }) => DefinitionS3Location !== undefined).DefinitionS3Location.Bucket;
+      assert.deepEqual([text(values.Code.S3Bucket), text(values.Code.S3Key)], [bucket, 'code/values/CodeDigest.zip']);
+      assert.ok(parameters['CodeDigest'] !== undefined);
+      // Signed requests go where this leads.
+      assert.equal(values.Environment.Variables.CONFIG_SERVICE_URL, `https://all.${stage}.enver.example`);
+      const may = role(stage, text(values.Role).split('.')[0] ?? '').map(({ Action, Resource }) => [[Action].flat().join(), text(Resource).split(':').slice(5).join(':')]);
+      assert.deepEqual(may, [
+        ['dynamodb:GetItem', `table/${published.envers[stage]!.platformTable}`],
+        ['logs:CreateLogStream,logs:PutLogEvents', `log-group:/enver/${stage}/flows:log-stream:*`],
+      ]);
+      const invoking = Object.values(resources).filter(({ Type, Properties }) => Type !== 'AWS::StepFunctions::StateMachine' && JSON.stringify(Properties).includes(id));
+      assert.deepEqual(invoking.map(({ Type, Properties }) => [Type, Properties.Description]), [['AWS::IAM::Role', `Lets flows ask the services of ${stage}`]]);
+    });
+
+    test(`${stage}: a recorded build of it runs without being named`, () => {
+      const app = newApp();
+      const values = { digest: 'ab'.repeat(32), architecture: 'x86_64' } as const;
+      makeConstellation(app, { envers: { [stage]: { ...promoted.envers[stage]!, values } } }, stage);
+      const made = app.synth().getStackByName(`flows--${stage}`).template;
+      const [, { Properties }] = ofType(made.Resources, 'AWS::Lambda::Function').find(([, { Properties }]) => Properties.Handler === 'flows::values')!;
+      assert.deepEqual([Properties.Code.S3Key, Properties.Architectures], [`code/values/${values.digest}.zip`, ['x86_64']]);
+      assert.equal(made.Parameters?.CodeDigest, undefined);
     });
 
     test(`${stage}: they are deployed after every service`, () => {
@@ -76,6 +107,7 @@ describe('the flows of an enver', () => {
 
   test('main runs none, because they leave companies behind', () => {
     assert.deepEqual(published.envers.main!.flows, []);
+    assert.equal(published.envers.main!.values, null);
     assert.ok(!assembly.stacks.some(({ stackName }) => stackName === 'flows--main'));
   });
 });

@@ -19,17 +19,20 @@
 pub mod coverage;
 mod expectation;
 pub mod feature;
+mod function;
 pub mod generated;
 pub mod native;
 mod plan;
 mod reference;
 pub mod report;
 mod session;
+mod signed;
 pub mod state_machine;
 pub mod step_functions;
 mod target;
 pub mod values;
 
 pub use coverage::Summary;
+pub use function::Function;
 pub use plan::{Plan, Plans};
 pub use target::{Target, run_name};

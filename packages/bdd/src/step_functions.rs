@@ -19,6 +19,7 @@ use crate::native::{Progress, Tags};
 use crate::plan::{Plan, Plans};
 use crate::report::{Exchange, Outcome, Report, Scenario, Step, UseCase};
 use crate::session::Taken;
+use crate::signed;
 use crate::state_machine::{self, NotExpressible, StateMachine};
 use crate::target::{Target, now};
 use crate::values;
@@ -159,9 +160,9 @@ pub async fn run(
             }
             Line::Compute(asked) => {
                 let outcome = outcomes.entry(asked.machine).or_default();
-                let answer = match asked.payload.get("call") {
-                    Some(call) => signed(call, &asked.payload, target, outcome).await,
-                    None => values::answer(&plans.dataset, &asked.payload, now()),
+                let answer = match signed::is_call(&asked.payload) {
+                    true => send_signed(&asked.payload, target, outcome).await,
+                    false => values::answer(&plans.dataset, &asked.payload, now()),
                 };
                 let answer = match answer {
                     Ok(values) => {
@@ -189,38 +190,15 @@ pub async fn run(
     Ok(report(plans, target, &machines, &outcomes, began, begun.elapsed()))
 }
 
-/// Sends what a service signs, and answers as an HTTP task does.
-async fn signed(call: &Value, payload: &Value, target: &Target, outcome: &mut Outcomes) -> Result<Value, String> {
+/// Sends what a service signs, and notes what was said.
+async fn send_signed(payload: &Value, target: &Target, outcome: &mut Outcomes) -> Result<Value, String> {
     let secret = target.secret.as_ref().ok_or("the secret that services sign with is not known here")?;
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let endpoint = call["ApiEndpoint"].as_str().unwrap_or_default();
-    let mut path = endpoint.strip_prefix(target.client.base()).unwrap_or(endpoint).to_owned();
-    let pairs: Vec<(&String, String)> =
-        call["QueryParameters"].as_object().into_iter().flatten().map(|(name, value)| (name, text(value))).collect();
-    if !pairs.is_empty() {
-        path = format!("{path}?{}", serde_urlencoded::to_string(pairs).map_err(|error| error.to_string())?);
-    }
-    let mut request = Request::builder().method(call["Method"].as_str().unwrap_or_default()).uri(path);
-    for (name, value) in call["Headers"].as_object().into_iter().flatten() {
-        request = request.header(name, text(value));
-    }
-    let body = call.get("RequestBody").map(Value::to_string).unwrap_or_default();
-    let mut request = request.body(Bytes::from(body)).map_err(|error| error.to_string())?;
-    let service = payload["as"].as_str().unwrap_or_default();
-    operation::sign(&mut request, secret, service, verify::now_micros());
-    let said = target.client.send(request).await.map_err(|unreachable| unreachable.to_string())?;
+    let said = signed::send(payload, &target.client, secret).await?;
     let curl = target.client.curl(&said.request, Secrets::Masked);
     let step = payload["step"].as_str().unwrap_or_default().to_owned();
     outcome.mismatches.clear();
     outcome.exchanges.insert(step, Exchange::of(&said.request, &said.response, said.took, curl));
-    let mut headers: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, value) in said.response.headers() {
-        headers.entry(name.as_str()).or_default().push(String::from_utf8_lossy(value.as_bytes()).into_owned());
-    }
-    let body = said.response.body();
-    let body: Value =
-        serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into_owned().into());
-    Ok(json!({ "StatusCode": said.response.status().as_u16(), "Headers": headers, "ResponseBody": body }))
+    Ok(signed::answer(&said.response))
 }
 
 fn start(interpreter: &Interpreter) -> Result<(Child, ChildStdin), StateMachineError> {

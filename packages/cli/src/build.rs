@@ -1,5 +1,5 @@
-//! `enver build lambda`: one zip per service, of the program that all its functions run; the same input gives the same
-//! bytes.
+//! `enver build lambda`: one zip per service, of the program that all its functions run, and one of the function that the
+//! state machines of flows ask; the same input gives the same bytes.
 
 mod foreign;
 mod glibc;
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::deployments::{Architecture, Build, Deployments, DeploymentsError};
+use crate::deployments::{self, Architecture, Build, Deployments, DeploymentsError};
 use crate::repository::{self, NoRepository};
 
 /// What `enver build lambda --help` says at its end.
@@ -26,12 +26,15 @@ The zip holds one file, bootstrap, without times and without the paths of this m
 the same toolchain gets the same digest. The infrastructure finds it in the artifact bucket of the enver as
 code/<service>/<digest>.zip.
 
+values is no service: the state machines of flows ask it for what they cannot compute. Its zip holds the entities of the
+master dataset beside the program, so it runs in mock and dev and never in main.
+
 Another processor than this machine's takes its standard library and a linker for it:
   rustup target add aarch64-unknown-linux-gnu && apt-get install gcc-aarch64-linux-gnu
 A linker of another name is named in CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER, or in a configuration of cargo.
 
 Examples:
-  enver build lambda                                 every service, for arm64
+  enver build lambda                                 every service, and values, for arm64
   enver build lambda booking --record dev            booking, as the build that dev runs from now on
   enver build lambda --architecture x86-64 --profile dev    quick and large, to try something
 
@@ -49,9 +52,9 @@ pub enum Target {
 
 #[derive(Debug, Args)]
 pub struct Lambda {
-    /// The services; all without one
+    /// The services, or values; all without one
     #[arg(value_name = "SERVICE")]
-    pub services: Vec<String>,
+    pub programs: Vec<String>,
     /// The processor it is for
     #[arg(long, value_enum, default_value_t = Architecture::Arm64)]
     pub architecture: Architecture,
@@ -76,11 +79,11 @@ pub enum BuildError {
     #[error(transparent)]
     Repository(#[from] NoRepository),
     /// Nobody declares the service.
-    #[error("there is no service {service:?}: there are {known}")]
-    Service {
+    #[error("there is no service {name:?}: there are {known}")]
+    Unknown {
         /// What was asked for.
-        service: String,
-        /// Those there are.
+        name: String,
+        /// What can be built.
         known: String,
     },
     /// What runs cannot be recorded.
@@ -108,26 +111,27 @@ pub const NOT_DONE: u8 = 2;
 /// Builds. The code is 0 when every zip is there and small enough.
 pub fn run(Target::Lambda(options): &Target) -> Result<ExitCode, BuildError> {
     let root = repository::root(options.root.as_deref())?;
-    let services = services(&options.services)?;
+    let programs = chosen(&options.programs)?;
     let out = options.out.clone().unwrap_or_else(|| root.join("target/lambda"));
     fs::create_dir_all(&out).map_err(unusable(&out))?;
     let mut deployments = Deployments::read(&root.join("contracts"))?;
-    for service in services {
-        let Some(program) = compile(&root, service, options)? else { return Ok(ExitCode::FAILURE) };
-        let content = fs::read(&program).map_err(unusable(&program))?;
+    for program in programs {
+        let name = program.name;
+        let Some(file) = compile(&root, &program, options)? else { return Ok(ExitCode::FAILURE) };
+        let content = fs::read(&file).map_err(unusable(&file))?;
         if let Err(unfit) = glibc::check(&content) {
-            eprintln!("{service} {unfit}");
+            eprintln!("{name} {unfit}");
             return Ok(ExitCode::FAILURE);
         }
-        let path = out.join(format!("{service}.zip"));
-        let zipped = zip(&program, &path)?;
-        println!("{}", zipped.line(service, options.architecture, &path));
+        let path = out.join(format!("{name}.zip"));
+        let zipped = zip(&file, program.beside.map(|folder| (root.as_path(), folder)), &path)?;
+        println!("{}", zipped.line(name, options.architecture, &path));
         if zipped.unpacked > Zipped::MOST_UNPACKED {
             eprintln!("Lambda takes at most {} unpacked: build with --profile deploy.", size(Zipped::MOST_UNPACKED));
             return Ok(ExitCode::FAILURE);
         }
         if let Some(stage) = options.record {
-            deployments.set(stage, service, Build { digest: zipped.digest, architecture: options.architecture });
+            deployments.set(stage, name, Build { digest: zipped.digest, architecture: options.architecture });
         }
     }
     if let Some(stage) = options.record {
@@ -145,28 +149,49 @@ fn recordable(name: &str) -> Result<Stage, String> {
     }
 }
 
-/// The crates of the services that are asked for.
-fn services(wanted: &[String]) -> Result<Vec<&'static str>, BuildError> {
-    let known: Vec<_> = contracts::organisation().builds.iter().filter_map(|build| build.service()).collect();
+/// A program that a zip is made of.
+#[derive(Clone, Copy)]
+struct Program {
+    /// Of the zip, of what is recorded, and before the `-lambda` of the program.
+    name: &'static str,
+    /// The crate.
+    package: &'static str,
+    /// The folder of the repository that stands beside it in the zip.
+    beside: Option<&'static str>,
+}
+
+/// What the state machines of flows ask.
+const VALUES: Program = Program { name: deployments::VALUES, package: "bdd", beside: Some("mock-data/entities") };
+
+/// The names of all services.
+pub fn services() -> impl Iterator<Item = &'static str> {
+    contracts::organisation().builds.iter().filter_map(|build| build.service())
+}
+
+/// The programs that are asked for.
+fn chosen(wanted: &[String]) -> Result<Vec<Program>, BuildError> {
+    let services = services().map(|service| Program { name: service, package: service, beside: None });
+    let known: Vec<Program> = services.chain([VALUES]).collect();
     if wanted.is_empty() {
         return Ok(known);
     }
     let one = |wanted: &String| {
+        let names = || known.iter().map(|program| program.name).collect::<Vec<_>>().join(", ");
         known
             .iter()
-            .find(|known| *known == wanted)
+            .find(|known| known.name == wanted)
             .copied()
-            .ok_or_else(|| BuildError::Service { service: wanted.clone(), known: known.join(", ") })
+            .ok_or_else(|| BuildError::Unknown { name: wanted.clone(), known: names() })
     };
     wanted.iter().map(one).collect()
 }
 
-/// The program of a service; `None` when the compiler has said what is wrong.
-fn compile(root: &Path, service: &str, options: &Lambda) -> Result<Option<PathBuf>, BuildError> {
+/// The file of a program; `None` when the compiler has said what is wrong.
+fn compile(root: &Path, program: &Program, options: &Lambda) -> Result<Option<PathBuf>, BuildError> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(["build", "--locked", "--package", service, "--features", "lambda"]);
-    let program = format!("{service}-lambda");
-    cargo.args(["--bin", &program, "--profile", &options.profile]);
+    cargo.current_dir(root).args(["build", "--locked", "--package", program.package, "--features", "lambda"]);
+    let file = format!("{}-lambda", program.name);
+    cargo.args(["--bin", &file, "--profile", &options.profile]);
     // Said outright: whoever has set another folder for Cargo would get the program of an older build out of this one.
     let mut folder = root.join("target");
     cargo.arg("--target-dir").arg(&folder);
@@ -186,10 +211,10 @@ fn compile(root: &Path, service: &str, options: &Lambda) -> Result<Option<PathBu
         cargo.env("RUSTFLAGS", remapped(root));
     }
     if !cargo.status().map_err(BuildError::Cargo)?.success() {
-        eprintln!("{service} could not be built: the compiler says why above.");
+        eprintln!("{} could not be built: the compiler says why above.", program.name);
         return Ok(None);
     }
-    let path = folder.join(&program);
+    let path = folder.join(&file);
     Ok(Some(if options.profile == "dev" { stripped(path) } else { path }))
 }
 
@@ -200,13 +225,13 @@ fn stripped(program: PathBuf) -> PathBuf {
     if strip.is_ok_and(|strip| strip.success()) { stripped } else { program }
 }
 
-/// Zips the programs that cargo left in a folder, and builds nothing.
+/// Zips the programs of the services that cargo left in a folder, and builds nothing.
 pub fn zip_built(programs: &Path, out: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(out).map_err(unusable(out))?;
-    for service in services(&[])? {
+    for service in services() {
         let program = programs.join(format!("{service}-lambda"));
         fs::metadata(&program).map_err(unusable(&program))?;
-        zip(&stripped(program), &out.join(format!("{service}.zip")))?;
+        zip(&stripped(program), None, &out.join(format!("{service}.zip")))?;
     }
     Ok(())
 }
@@ -249,21 +274,35 @@ impl Zipped {
     }
 }
 
-/// Zips a program as `bootstrap`. What is in the file depends on the program alone; it is moved into place when whole.
-fn zip(program: &Path, path: &Path) -> Result<Zipped, BuildError> {
+/// Zips a program as `bootstrap`, and beside it the files of a folder below a root, in the order of their names. What is in
+/// the file depends on their content alone; it is moved into place when whole.
+fn zip(program: &Path, beside: Option<(&Path, &str)>, path: &Path) -> Result<Zipped, BuildError> {
+    const PROGRAM: u32 = 0o755;
+    const READABLE: u32 = 0o644;
+    let mut files = vec![("bootstrap".to_owned(), program.to_owned(), PROGRAM)];
+    if let Some((root, folder)) = beside {
+        let place = root.join(folder);
+        let entries: Vec<_> = fs::read_dir(&place).and_then(Iterator::collect).map_err(unusable(&place))?;
+        let names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
+        files.extend(names.map(|name| (format!("{folder}/{name}"), place.join(name), READABLE)));
+    }
+    files.sort();
     let folder = path.parent().unwrap_or(Path::new("."));
-    let mut source = File::open(program).map_err(unusable(program))?;
     let staged = tempfile::Builder::new()
         .permissions(Permissions::from_mode(0o644))
         .tempfile_in(folder)
         .map_err(unusable(path))?;
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .last_modified_time(DateTime::default())
-        .unix_permissions(0o755);
     let mut writer = ZipWriter::new(staged);
-    writer.start_file("bootstrap", options).map_err(|error| unusable(path)(error.into()))?;
-    let unpacked = io::copy(&mut source, &mut writer).map_err(unusable(path))?;
+    let mut unpacked = 0;
+    for (name, file, mode) in files {
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(DateTime::default())
+            .unix_permissions(mode);
+        let mut source = File::open(&file).map_err(unusable(&file))?;
+        writer.start_file(name, options).map_err(|error| unusable(path)(error.into()))?;
+        unpacked += io::copy(&mut source, &mut writer).map_err(unusable(path))?;
+    }
     let mut staged = writer.finish().map_err(|error| unusable(path)(error.into()))?;
     let packed = staged.seek(SeekFrom::End(0)).map_err(unusable(path))?;
     staged.rewind().map_err(unusable(path))?;
@@ -312,14 +351,14 @@ mod tests {
         let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(&second).unwrap().set_modified(long_ago).unwrap();
 
-        let zipped = zip(&first, &folder.path().join("a.zip")).unwrap();
-        let again = zip(&second, &other.path().join("b.zip")).unwrap();
+        let zipped = zip(&first, None, &folder.path().join("a.zip")).unwrap();
+        let again = zip(&second, None, &other.path().join("b.zip")).unwrap();
 
         assert_eq!(zipped.digest, again.digest);
         assert_eq!(fs::read(folder.path().join("a.zip")).unwrap(), fs::read(other.path().join("b.zip")).unwrap());
         assert_eq!(zipped.unpacked, 9);
         fs::write(&second, b"another program").unwrap();
-        assert_ne!(zip(&second, &other.path().join("b.zip")).unwrap().digest, zipped.digest);
+        assert_ne!(zip(&second, None, &other.path().join("b.zip")).unwrap().digest, zipped.digest);
     }
 
     #[test]
@@ -327,7 +366,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let program = folder.path().join("program");
         fs::write(&program, b"a program").unwrap();
-        zip(&program, &folder.path().join("a.zip")).unwrap();
+        zip(&program, None, &folder.path().join("a.zip")).unwrap();
 
         let mut archive = zip::ZipArchive::new(File::open(folder.path().join("a.zip")).unwrap()).unwrap();
         assert_eq!(archive.len(), 1);
@@ -336,5 +375,24 @@ mod tests {
         let mut content = Vec::new();
         file.read_to_end(&mut content).unwrap();
         assert_eq!(content, b"a program");
+    }
+    #[test]
+    fn what_stands_beside_a_program_changes_its_zip() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("mock-data/entities")).unwrap();
+        let entity = |name: &str| root.path().join("mock-data/entities").join(name);
+        let (program, path) = (root.path().join("program"), root.path().join("a.zip"));
+        for (file, content) in [(&program, "a program"), (&entity("b.yaml"), "b"), (&entity("a.yaml"), "a")] {
+            fs::write(file, content).unwrap();
+        }
+
+        let zipped = zip(&program, Some((root.path(), "mock-data/entities")), &path).unwrap();
+
+        let archive = zip::ZipArchive::new(File::open(&path).unwrap()).unwrap();
+        let names: Vec<_> = archive.file_names().collect();
+        assert_eq!(names, ["bootstrap", "mock-data/entities/a.yaml", "mock-data/entities/b.yaml"]);
+        assert_eq!(zipped.unpacked, 11);
+        fs::write(entity("b.yaml"), "c").unwrap();
+        assert_ne!(zip(&program, Some((root.path(), "mock-data/entities")), &path).unwrap().digest, zipped.digest);
     }
 }

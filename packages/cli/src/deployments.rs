@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// Its name in the folder of the declarations, contracts/.
 pub const FILE: &str = "deployments.json";
 
+/// The name under which the build of what state machines ask is recorded; it is no service.
+pub const VALUES: &str = "values";
+
 /// The file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DeploymentsError {

@@ -117,7 +117,7 @@ fn zips(options: &Emulate, root: &Path) -> Result<Option<PathBuf>, EmulateError>
         return Ok(Some(zips));
     }
     let lambda = Lambda {
-        services: Vec::new(),
+        programs: build::services().map(str::to_owned).collect(),
         architecture: if cfg!(target_arch = "aarch64") { Architecture::Arm64 } else { Architecture::X86_64 },
         profile: "dev".to_owned(),
         out: Some(zips.clone()),

@@ -156,6 +156,7 @@ fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) ->
         section.insert("services".to_owned(), services.into());
         let flows = flows::of_enver(*enver, root_of(folder))?;
         section.insert("flows".to_owned(), flows.iter().map(flows::Flow::facts).collect());
+        section.insert("values".to_owned(), flows::values(*enver, &deployments));
         sections.insert(enver.name().to_owned(), section.into());
     }
     wanted.push((manifest, json::text(&artifact::manifest(sections))));

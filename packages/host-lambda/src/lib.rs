@@ -22,6 +22,7 @@ mod preparation;
 mod relay;
 mod target;
 
+use std::fmt::Display;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -49,6 +50,9 @@ pub enum Error {
         /// What this program answers to.
         known: String,
     },
+    /// What the program needs is not there.
+    #[error("the function cannot be set up: {0}")]
+    SetUp(String),
     /// There is no runtime to run on.
     #[error("the runtime could not be started")]
     Runtime(#[from] std::io::Error),
@@ -70,6 +74,21 @@ pub fn main_preparing<M: Hosted + 'static>(
     end(run(mount, Some(prepare)))
 }
 
+/// The same for a program that is no service: `make` makes the one function that it is.
+pub fn main_answering<E: Display, A: AsyncFn(Value) -> Result<Value, Fault>>(
+    make: impl FnOnce(&Platform) -> Result<A, E>,
+) -> ExitCode {
+    end(answer(make))
+}
+
+fn answer<E: Display, A: AsyncFn(Value) -> Result<Value, Fault>>(
+    make: impl FnOnce(&Platform) -> Result<A, E>,
+) -> Result<(), Error> {
+    let platform = environment::platform()?;
+    let answers = make(&platform).map_err(|error| Error::SetUp(error.to_string()))?;
+    serve(async |event| answers(event).await.inspect_err(|fault| function::tell(&platform, &fault.to_string())))
+}
+
 /// Runs the service that `mount` mounts until Lambda ends it.
 fn run<M: Hosted + 'static>(
     mount: fn(&Platform) -> Result<M, RouteError>,
@@ -79,8 +98,12 @@ fn run<M: Hosted + 'static>(
     let service = Arc::new(mount(&platform)?);
     let handler = std::env::var("_HANDLER").unwrap_or_default();
     let function = Function::of(&handler, platform, service, prepare)?;
+    serve(async |event| function.invoke(event).await)
+}
+
+fn serve(invoke: impl AsyncFn(Value) -> Result<Value, Fault>) -> Result<(), Error> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let handle = service_fn(|event: LambdaEvent<Value>| function.invoke(event.payload));
+    let handle = service_fn(|event: LambdaEvent<Value>| invoke(event.payload));
     runtime.block_on(lambda_runtime::run(handle)).map_err(Error::Lambda)
 }
 

@@ -4,6 +4,9 @@
 
 mod coverage;
 mod features;
+mod function;
+#[cfg(feature = "lambda")]
+mod program;
 mod reports;
 mod runs;
 mod shop;

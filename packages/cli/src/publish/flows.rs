@@ -5,11 +5,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use contracts::Stage;
 use operation::Environment;
 use serde_json::{Map, Value, json};
 use spec::json;
 
 use super::{PublishError, unusable};
+use crate::deployments::{self, Deployments};
 
 /// Header fields that Step Functions lets no HTTP task send: it makes no state machine that has one. The origin that flows
 /// ask sends what comes as `x-passed-authorization` on as `authorization`.
@@ -62,6 +64,13 @@ pub fn of_enver(environment: Environment, root: &Path) -> Result<Vec<Flow>, Publ
     }
     flows.sort_by(|one, other| one.id.cmp(&other.id));
     Ok(flows)
+}
+
+/// The build of what they ask; null where none is recorded. It holds a dataset, so main has none.
+pub fn values(environment: Environment, deployments: &Deployments) -> Value {
+    let stage = Stage::named(environment.name()).filter(|stage| *stage != Stage::Main);
+    let build = stage.and_then(|stage| deployments.of(stage, deployments::VALUES));
+    build.and_then(|build| serde_json::to_value(build).ok()).unwrap_or_default()
 }
 
 /// The machine whose tasks send refused fields under other names.
