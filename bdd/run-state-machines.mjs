@@ -105,7 +105,7 @@ async function invoke(machine, state, task) {
   for (const [name, value] of Object.entries(task.QueryParameters ?? {})) {
     for (const one of [value].flat()) url.searchParams.append(name, one);
   }
-  const headers = Object.fromEntries(Object.entries(task.Headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  const headers = Object.fromEntries(Object.entries(task.Headers ?? {}).map(([name, value]) => [passed(name), value]));
   const body = encoded(task, headers);
   const begin = process.hrtime.bigint();
   const answer = await send(url, task.Method, headers, body);
@@ -121,6 +121,11 @@ async function invoke(machine, state, task) {
   };
   if (answer.status >= 200 && answer.status < 300) return result;
   throw named(`States.Http.StatusCode.${answer.status}`, JSON.stringify(result));
+}
+
+/** A header field as it goes on: what Step Functions lets no task send comes under another name, and an origin mends that. */
+function passed(name) {
+  return name.toLowerCase().replace(/^x-passed-/, "");
 }
 
 /** The body as it is sent: JSON, unless the task asks for URL encoding. */

@@ -131,7 +131,11 @@ impl Request {
         if !query.is_empty() {
             parameters.insert("QueryParameters".to_owned(), query.into());
         }
-        let headers = writer.headers(step)?;
+        let signed_by = (step.credentials == Credentials::Signature).then(|| step.actor.clone());
+        let mut headers = writer.headers(step)?;
+        if signed_by.is_none() {
+            headers = headers.into_iter().map(|(name, value)| (passed(name), value)).collect();
+        }
         parameters.insert("Headers".to_owned(), headers.into());
         match &step.send.body {
             Body::None => {}
@@ -142,9 +146,16 @@ impl Request {
                 parameters.insert("Transform".to_owned(), json!({ "RequestBodyEncoding": "URL_ENCODED" }));
             }
         }
-        let signed_by = (step.credentials == Credentials::Signature).then(|| step.actor.clone());
         Ok(Self { parameters: parameters.into(), is_safe: matches!(method, "GET" | "HEAD"), signed_by })
     }
+}
+
+/// The name under which an HTTP task sends a header field. Step Functions makes no state machine whose tasks send some of
+/// them; the origin that flows ask sends what comes as `x-passed-authorization` on as `authorization`.
+fn passed(name: String) -> String {
+    const REFUSED: [&str; 5] = ["authorization", "cache-control", "if-match", "if-none-match", "origin"];
+    let field = name.strip_suffix(".$").unwrap_or(&name).to_ascii_lowercase();
+    if REFUSED.contains(&field.as_str()) { format!("x-passed-{name}") } else { name }
 }
 
 struct Writer<'a> {

@@ -19,7 +19,7 @@ fn a_step_is_an_http_task_a_choice_and_a_note() {
     assert_eq!(order["Resource"], "arn:aws:states:::http:invoke");
     let sent = &order["Parameters"];
     assert_eq!(sent["ApiEndpoint.$"], "States.Format('{}/shop/v1/orders', $.baseUrl)");
-    assert_eq!(sent["Headers"]["authorization.$"], "States.Format('Bearer {}', $.saved.s01.tokens_asha)");
+    assert_eq!(sent["Headers"]["x-passed-authorization.$"], "States.Format('Bearer {}', $.saved.s01.tokens_asha)");
     assert_eq!(sent["RequestBody"]["by.$"], "States.Format('asha-{}@shop.example', $.run)");
     assert_eq!(sent["RequestBody"]["due.$"], "$.computed.values.v1");
     assert_eq!(states["02 order · values"]["Parameters"]["Payload"]["values"], json!({ "v1": "${now+3d}" }));
@@ -28,6 +28,16 @@ fn a_step_is_an_http_task_a_choice_and_a_note() {
     assert!(rules.contains(&status), "{rules:?}");
     assert_eq!(states["02 order · as expected?"]["Default"], "02 order · failed");
     assert_eq!(states["Failed"]["Type"], "Fail");
+}
+
+#[test]
+fn a_task_sends_no_header_field_that_step_functions_refuses() {
+    let step = "        body: { item: apples";
+    let machine =
+        machine(&USE_CASE.replace(step, &format!("        headers: {{ If-Match: '\"1\"', x-note: kept }}\n{step}")));
+    let sent = machine.definition["States"]["02 order"]["Parameters"]["Headers"].as_object().unwrap();
+    let names: Vec<&String> = sent.keys().collect();
+    assert_eq!(names, ["content-type", "x-note", "x-passed-If-Match", "x-passed-authorization.$"]);
 }
 
 #[test]
