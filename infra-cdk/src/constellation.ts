@@ -22,7 +22,7 @@ const beside = (stage: Stage, account: string) => ({
 /** Resources that take no tags in every region. */
 const UNTAGGED = ['AWS::CloudWatch::Dashboard'];
 
-/** Makes the stacks of an enver, and says which services are left out and why. */
+/** Makes the stacks of an enver, and says which services and flows are left out and why. */
 export function makeConstellation(app: App, manifest: Manifest, stage: Stage, local?: Local): string[] {
   const section = manifest.envers[stage];
   if (section === undefined) return [`${stage}: nothing is published for it`];
@@ -81,6 +81,7 @@ export function makeConstellation(app: App, manifest: Manifest, stage: Stage, lo
     const synthesizer = new CliCredentialsStackSynthesizer(beside(stage, account));
     const flows = new FlowsStack(app, `flows--${stage}`, { stage, section, account, env: { account, region }, synthesizer });
     for (const stack of stacks.values()) flows.addStackDependency(stack, 'Flows ask it');
+    for (const { id, why } of section.flowsLeftOut) left.push(`${id}: ${why}`);
   }
   return left;
 }

@@ -112,6 +112,8 @@ export interface EnverSection {
   readonly services: Readonly<Record<string, Service>>;
   /** Those it runs against itself: none in main, where what they leave behind would stand among what people made. */
   readonly flows: readonly Flow[];
+  /** Those that could not pass there, and why. */
+  readonly flowsLeftOut: readonly { readonly id: string; readonly why: string }[];
   /** The build of what flows ask: null where none is recorded, and in main. */
   readonly values: Code | null;
 }
@@ -154,7 +156,7 @@ export function checked(document: unknown, path: string): Manifest {
   for (const [stage, section] of Object.entries(document['envers'])) {
     if (!STAGES.includes(stage as Stage)) fail(`there is no enver ${stage}`);
     if (!isObject(section) || !isObject(section['services'])) return fail(`envers/${stage} has no services`);
-    for (const fact of ['platformTable', 'tables', 'deployment', 'rateLimits', 'flows', 'values']) {
+    for (const fact of ['platformTable', 'tables', 'deployment', 'rateLimits', 'flows', 'flowsLeftOut', 'values']) {
       if (!(fact in section)) fail(`envers/${stage} says nothing of ${fact}`);
     }
     checkHandlers(section as unknown as EnverSection, `envers/${stage}`, fail);

@@ -123,7 +123,7 @@ describe('mock, dev and main', () => {
   });
 
   test('main without a promoted build is left out, with the command that promotes', () => {
-    assert.deepEqual(left, []);
+    assert.ok(!left.some((told) => told.includes('promote')), left.join());
     const main = promoted.envers.main!;
     const services = Object.fromEntries(Object.entries(main.services).map(([name, service]) => [name, { ...service, code: null }]));
     const told = makeConstellation(newApp(), { envers: { main: { ...main, services } } }, 'main');

@@ -109,7 +109,7 @@ pub fn run(options: &Publish) -> Result<ExitCode, PublishError> {
         }
         let commit = upload::commit_of(&options.dir)?;
         let flows = flows::of_enver(*enver, root_of(&options.dir))?;
-        for (producer, place) in upload::upload(&artifacts, &flows, *enver, &commit, upload)? {
+        for (producer, place) in upload::upload(&artifacts, &flows.run, *enver, &commit, upload)? {
             say(&format!("{producer} {place}\n"));
         }
         return Ok(ExitCode::SUCCESS);
@@ -155,7 +155,8 @@ fn wanted(artifacts: &[Artifacts<'_>], envers: &[Environment], folder: &Path) ->
         let mut section = infrastructure::of_enver(*enver)?;
         section.insert("services".to_owned(), services.into());
         let flows = flows::of_enver(*enver, root_of(folder))?;
-        section.insert("flows".to_owned(), flows.iter().map(flows::Flow::facts).collect());
+        section.insert("flows".to_owned(), flows.run.iter().map(flows::Flow::facts).collect());
+        section.insert("flowsLeftOut".to_owned(), flows.left_out());
         section.insert("values".to_owned(), flows::values(*enver, &deployments));
         sections.insert(enver.name().to_owned(), section.into());
     }

@@ -126,6 +126,39 @@ async fn the_manifest_says_what_infrastructure_code_needs() {
 }
 
 #[tokio::test]
+async fn flows_that_read_mails_and_those_of_main_are_not_deployed() {
+    let folder = tempfile::tempdir().unwrap();
+    let machine = |path: &str| {
+        let endpoint = format!("States.Format('{{}}{path}', $.baseUrl)");
+        serde_json::json!({ "States": { "01": { "Parameters": { "ApiEndpoint.$": endpoint } } } }).to_string()
+    };
+    std::fs::create_dir_all(folder.path().join("bdd/state-machines")).unwrap();
+    std::fs::create_dir(folder.path().join("contracts")).unwrap();
+    for (flow, path) in [("books", "/booking/v1/bookings"), ("invites", "/_messages")] {
+        std::fs::write(folder.path().join(format!("bdd/state-machines/{flow}.asl.json")), machine(path)).unwrap();
+    }
+    let build = serde_json::json!({ "digest": "ab".repeat(32), "architecture": "arm64" });
+    let recorded = serde_json::json!({ "dev": { "values": build }, "main": { "values": build } });
+    std::fs::write(folder.path().join("contracts/deployments.json"), recorded.to_string()).unwrap();
+    let published = folder.path().join("contracts/published");
+
+    let (code, printed) = publish(&published, &[]).await;
+
+    assert_eq!(code, Some(0), "{printed}");
+    let envers = &json(&published.join("manifest.json"))["envers"];
+    let ids = |flows: &Value| flows.as_array().unwrap().iter().map(|flow| flow["id"].clone()).collect::<Vec<_>>();
+    let dev = &envers["dev"];
+    assert_eq!((ids(&dev["flows"]), ids(&dev["flowsLeftOut"])), (vec!["books".into()], vec!["invites".into()]));
+    assert!(dev["flowsLeftOut"][0]["why"].as_str().is_some_and(|why| why.contains("/_messages")));
+    assert_eq!((&envers["mock"]["values"], &dev["values"]), (&Value::Null, &build));
+    let main = &envers["main"];
+    assert_eq!(
+        (&main["flows"], &main["flowsLeftOut"], &main["values"]),
+        (&Value::Array(vec![]), &Value::Array(vec![]), &Value::Null)
+    );
+}
+
+#[tokio::test]
 async fn a_folder_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
 
