@@ -31,6 +31,8 @@ pub struct Interpreter {
     pub program: PathBuf,
     /// The `node_modules` with `aws-local-stepfunctions`.
     pub modules: PathBuf,
+    /// The authority (PEM) that it trusts beside those of Node.js.
+    pub authority: Option<PathBuf>,
 }
 
 /// Why state machines cannot be run.
@@ -210,6 +212,7 @@ fn start(interpreter: &Interpreter) -> Result<(Child, ChildStdin), StateMachineE
     let mut child = Command::new("node")
         .arg(&interpreter.program)
         .arg(&interpreter.modules)
+        .envs(interpreter.authority.iter().map(|file| ("NODE_EXTRA_CA_CERTS", file)))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .kill_on_drop(true)

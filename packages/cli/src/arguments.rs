@@ -326,7 +326,7 @@ pub struct Up {
     #[arg(long, conflicts_with = "data_dir")]
     pub ephemeral: bool,
     /// The services listen on this port + 200, those of mock on it + 100, the AWS protocols on it + 66; 0 takes free ports
-    #[arg(long, value_name = "PORT", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(0..=65_335))]
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(0..=65_335))]
     pub port_base: u16,
     /// Write log and metric lines to standard error instead of a file in the data directory
     #[arg(long)]
@@ -374,6 +374,9 @@ impl Enver {
         }
     }
 }
+
+/// The port base where nobody says another.
+pub const PORT_BASE: u16 = 4000;
 
 /// What is added to the port base for the AWS protocols.
 pub const AWS_PORT_OFFSET: u16 = 66;

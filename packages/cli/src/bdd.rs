@@ -15,7 +15,8 @@ use bdd::{Plans, Summary, generated, native, report};
 use clap::{Args, Subcommand, ValueEnum};
 use dataset::{Dataset, Problem, Published};
 
-use crate::arguments::Enver;
+use crate::arguments::{Enver, PORT_BASE};
+use crate::kept::Kept;
 use crate::repository;
 use target::Running;
 
@@ -80,15 +81,14 @@ pub struct Run {
     #[arg(long, value_enum)]
     pub enver: Option<Enver>,
     /// With --enver: the port base of that `enver up`
-    #[arg(long, value_name = "PORT", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..=65_335))]
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1..=65_335))]
     #[arg(requires = "enver", conflicts_with = "url")]
     pub port_base: u16,
     /// Run against the enver that answers here: a dev, unless --enver says otherwise
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// Where that `enver up` keeps its data
-    #[arg(long, value_name = "DIR", default_value = ".enver")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub kept: Kept,
     /// The log-in of its platform's administrator, as JSON with email and password [default: platform.json in the
     /// enver's folder of the data directory]
     #[arg(long, value_name = "FILE")]
@@ -96,9 +96,6 @@ pub struct Run {
     /// The secret that its services sign with, in hexadecimal [default: service-secret in that folder, if it is there]
     #[arg(long, value_name = "FILE")]
     pub service_secret: Option<PathBuf>,
-    /// It speaks HTTPS, and this authority is to be trusted beside the system's (PEM)
-    #[arg(long, value_name = "FILE")]
-    pub authority: Option<PathBuf>,
     /// With --url: sign the steps of services with the secret in the platform's table, which is read with the AWS
     /// credentials of the environment
     #[arg(long, requires = "url")]
@@ -230,6 +227,7 @@ async fn flows(options: &Run) -> Result<ExitCode, BddError> {
             let interpreter = Interpreter {
                 program: root.join("bdd/run-state-machines.mjs"),
                 modules: root.join(".tools/npm/node_modules"),
+                authority: options.kept.authority(),
             };
             let tags = options.tags.as_ref();
             step_functions::run(&plans, &running.target, tags, options.at_once, &interpreter, progress).await?

@@ -11,9 +11,11 @@ use clap::error::ErrorKind;
 use http::Method;
 use serde_json::{Value, json};
 
+use crate::arguments::{Enver, PORT_BASE};
 use crate::configuration::arguments::{Action, Approve, Command, Delete, Get, History, Rollback, Set, Validate, Why};
 pub use crate::configuration::arguments::{Config, HELP};
 use crate::configuration::remote::{Refusal, Remote, Unreachable};
+use crate::kept::KeptError;
 
 /// Why a command did not do what it was told.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,9 @@ pub enum ConfigError {
     /// The enver does not answer.
     #[error(transparent)]
     Unreachable(#[from] Unreachable),
+    /// The enver cannot be asked.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// The enver refused.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -73,9 +78,14 @@ pub fn run(options: Config) -> Result<(), ConfigError> {
 
 fn done(options: Config) -> Result<(), ConfigError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ConfigError::Process)?;
-    let remote = Remote::new(&options.place.url, options.place.token.ok_or(ConfigError::NoToken)?);
-    let json = options.place.json;
+    let place = options.place;
+    let (token, json) = (place.token.ok_or(ConfigError::NoToken)?, place.json);
     runtime.block_on(async {
+        let url = match place.url {
+            Some(url) => url,
+            None => place.kept.origin(PORT_BASE + Enver::Dev.port_offset()).await?,
+        };
+        let remote = Remote { client: place.kept.client(&url)?, token };
         match options.command {
             Command::Get(get) => get_document(&remote, get, json).await,
             Command::Set(set) => set_document(&remote, set, json).await,

@@ -11,7 +11,8 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::net::TcpStream;
 use tokio::process::{Child, ChildStdout, Command};
 
-use crate::arguments::{AWS_PORT_OFFSET, Enver};
+use crate::arguments::{AWS_PORT_OFFSET, Enver, PORT_BASE};
+use crate::kept::{Kept, KeptError};
 use crate::repository::{self, NoRepository};
 use crate::up::{say, stop_on_signal, stopped};
 
@@ -45,7 +46,7 @@ pub struct Edge {
     #[arg(long, default_value_t = 8787)]
     pub port: u16,
     /// The port base that `enver up` was started with
-    #[arg(long, value_name = "PORT", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..=65_335))]
+    #[arg(long, value_name = "PORT", default_value_t = PORT_BASE, value_parser = clap::value_parser!(u16).range(1..=65_335))]
     pub port_base: u16,
     /// Where the services answer, if `enver up` took free ports
     #[arg(long, value_name = "URL", requires = "aws_url", conflicts_with = "port_base")]
@@ -53,6 +54,8 @@ pub struct Edge {
     /// Where its AWS answers, if `enver up` took free ports
     #[arg(long, value_name = "URL", requires = "url")]
     pub aws_url: Option<String>,
+    #[command(flatten)]
+    pub kept: Kept,
     /// Build the Worker also where there is one
     #[arg(long)]
     pub build: bool,
@@ -81,11 +84,12 @@ pub enum DevError {
         /// Where.
         origin: String,
     },
-    /// An address that is none of this machine's plain HTTP.
-    #[error(
-        "{0:?} is not an address like http://127.0.0.1:4200, which is how `enver up` prints them; HTTPS is not taken"
-    )]
+    /// An address that is none.
+    #[error("{0:?} is not an address like http://127.0.0.1:4200, which is how `enver up` prints them")]
     Address(String),
+    /// The enver cannot be asked.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// It could not be built.
     #[error("the Worker was not built: `.ci/build-edge` ended with {0}")]
     Build(ExitStatus),
@@ -116,7 +120,7 @@ async fn edge(options: &Edge) -> Result<(), DevError> {
     if !root.join(".tools/npm/node_modules/miniflare").is_dir() {
         return Err(DevError::Tool("miniflare, which runs Workers,"));
     }
-    let (services, aws) = origins(options);
+    let (services, aws) = origins(options).await?;
     answers("the services of an enver", &services).await?;
     answers("its DynamoDB, S3 and SQS", &aws).await?;
     let stopping = stop_on_signal().map_err(DevError::Process)?;
@@ -124,7 +128,7 @@ async fn edge(options: &Edge) -> Result<(), DevError> {
         build(&root).await?;
     }
 
-    let mut worker = Worker::start(&root, options.port, &services, &aws)?;
+    let mut worker = Worker::start(&root, options, &services, &aws)?;
     let Some(origin) = worker.ready(stopped(stopping.clone())).await else {
         // Stopped before it was ready, or ended.
         return worker.end().await;
@@ -137,18 +141,21 @@ async fn edge(options: &Edge) -> Result<(), DevError> {
 }
 
 /// Where the services and their AWS are.
-fn origins(options: &Edge) -> (String, String) {
-    let at = |offset: u16| format!("http://127.0.0.1:{}", options.port_base + offset);
+async fn origins(options: &Edge) -> Result<(String, String), DevError> {
     let given = |url: &Option<String>| url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-    let services = given(&options.url).unwrap_or_else(|| at(Enver::Dev.port_offset()));
-    let aws = given(&options.aws_url).unwrap_or_else(|| at(AWS_PORT_OFFSET));
-    (services, aws)
+    let services = match given(&options.url) {
+        Some(services) => services,
+        None => options.kept.origin(options.port_base + Enver::Dev.port_offset()).await?,
+    };
+    let aws = format!("http://127.0.0.1:{}", options.port_base + AWS_PORT_OFFSET);
+    Ok((services, given(&options.aws_url).unwrap_or(aws)))
 }
 
 /// That somebody listens there: what is no enver of ours says so at the first request.
 async fn answers(what: &'static str, origin: &str) -> Result<(), DevError> {
     const WAIT: Duration = Duration::from_secs(5);
-    let authority = origin.strip_prefix("http://").ok_or_else(|| DevError::Address(origin.to_owned()))?;
+    let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+    let authority = authority.ok_or_else(|| DevError::Address(origin.to_owned()))?;
     match tokio::time::timeout(WAIT, TcpStream::connect(authority)).await {
         Ok(Ok(_)) => Ok(()),
         _ => Err(DevError::NotUp { what, origin: origin.to_owned() }),
@@ -173,7 +180,7 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(root: &Path, port: u16, services: &str, aws: &str) -> Result<Self, DevError> {
+    fn start(root: &Path, options: &Edge, services: &str, aws: &str) -> Result<Self, DevError> {
         let temporary = tempfile::Builder::new().prefix("enver-edge-").tempdir().map_err(DevError::Process)?;
         // An AWS of this machine takes any credentials, and has no regions.
         let variables = serde_json::json!({
@@ -189,10 +196,11 @@ impl Worker {
         });
         let child = Command::new("node")
             .arg(root.join("functions/edge/run.mjs"))
-            .args(["--port", &port.to_string()])
+            .args(["--port", &options.port.to_string()])
             .current_dir(root)
             .env("EDGE_VARS", variables.to_string())
             .env("TMPDIR", temporary.path())
+            .envs(options.kept.authority().map(|file| ("NODE_EXTRA_CA_CERTS", file)))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();

@@ -16,6 +16,7 @@ mod deployments;
 mod dev;
 mod diff;
 mod emulate;
+mod kept;
 mod messages;
 mod mock;
 mod mocked;

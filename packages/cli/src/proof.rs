@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::sync::watch;
-use verify::{Asking, Client, Effort, Halt, Leeway, Manners, Script, Secrets, Side, prove, told};
+use verify::{Asking, Effort, Halt, Leeway, Manners, Script, Secrets, Side, prove, told};
 
+use crate::arguments::{Enver, PORT_BASE};
+use crate::kept::Kept;
 use crate::up::say;
 use crate::verify::{Contract, Dataset, Line, LogInFile, UnusableFile, VerifyError, base36, salt};
 
@@ -37,12 +39,12 @@ pub struct Loop {
     /// How many moves follow the flow that a sequence begins with
     #[arg(long, value_name = "N", default_value_t = 12)]
     pub moves: usize,
-    /// Where the one answers: the mock
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4100")]
-    pub left: String,
-    /// Where the other answers: the real service
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4200")]
-    pub right: String,
+    /// Where the one answers: the mock [default: port 4100 of this machine]
+    #[arg(long, value_name = "URL")]
+    pub left: Option<String>,
+    /// Where the other answers: the real service [default: port 4200 of this machine]
+    #[arg(long, value_name = "URL")]
+    pub right: Option<String>,
     /// What the one is: its name in reports and its folder in the data directory
     #[arg(long, value_name = "NAME", default_value = "mock")]
     pub left_enver: String,
@@ -65,9 +67,8 @@ pub struct Loop {
     /// The master dataset
     #[arg(long, value_name = "DIR", default_value = "mock-data")]
     pub dataset: PathBuf,
-    /// Where `enver up` keeps its data
-    #[arg(long, value_name = "DIR", default_value = ".enver")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub kept: Kept,
 }
 
 /// Plays, and says whether no difference was found.
@@ -94,14 +95,18 @@ async fn proven(options: &Loop) -> Result<ExitCode, VerifyError> {
         }
         std::future::pending::<()>().await;
     });
-    let side = |name: &str, url: &str, platform: Option<&PathBuf>| -> Result<Side, VerifyError> {
-        let platform = LogInFile::read(platform.map(PathBuf::as_path), &options.data_dir, name)?;
-        let asking = Asking::new(Client::remote(url)?, Manners::default(), stopping.clone());
-        Ok(Side { name: name.to_owned(), asking, platform, secret: None })
+    let side = async |name: &str, url: Option<&String>, usual: Enver, platform: Option<&PathBuf>| {
+        let platform = LogInFile::read(platform.map(PathBuf::as_path), &options.kept.data_dir, name)?;
+        let url = match url {
+            Some(url) => url.clone(),
+            None => options.kept.origin(PORT_BASE + usual.port_offset()).await?,
+        };
+        let asking = Asking::new(options.kept.client(&url)?, Manners::default(), stopping.clone());
+        Ok::<_, VerifyError>(Side { name: name.to_owned(), asking, platform, secret: None })
     };
     let mut sides = [
-        side(&options.left_enver, &options.left, options.left_platform.as_ref())?,
-        side(&options.right_enver, &options.right, options.right_platform.as_ref())?,
+        side(&options.left_enver, options.left.as_ref(), Enver::Mock, options.left_platform.as_ref()).await?,
+        side(&options.right_enver, options.right.as_ref(), Enver::Dev, options.right_platform.as_ref()).await?,
     ];
     let leeway = Leeway {
         computed: options.computed.iter().cloned().collect(),

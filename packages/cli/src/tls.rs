@@ -66,7 +66,7 @@ impl Tls {
             ),
         };
         let folder =
-            data.map(|data| data.join("tls")).or_else(|| temporary.as_ref().map(|folder| folder.path().into()));
+            data.map(|data| data.join(FOLDER)).or_else(|| temporary.as_ref().map(|folder| folder.path().into()));
         let folder = folder.unwrap_or_default();
         let files = Files::below(&std::path::absolute(&folder).map_err(failed(&folder))?);
         let (server, client, fingerprint) = match files.load() {
@@ -85,6 +85,14 @@ impl Tls {
         TlsConnector::from(Arc::clone(&self.client)).connect(ServerName::IpAddress(address.into()), socket).await
     }
 }
+
+/// Where the authority is that was made for a data directory.
+pub fn authority_below(data: &Path) -> PathBuf {
+    Files::below(&data.join(FOLDER)).authority
+}
+
+/// The folder of the files below the data directory.
+const FOLDER: &str = "tls";
 
 /// Where the authority, the certificate and its key are, as PEM.
 struct Files {

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 
 use operation::Environment;
 use tokio::sync::watch;
-use verify::{Asking, Caller, Client, Ended, Format, Manners, Plan, Report, Stage, Which};
+use verify::{Asking, Caller, Ended, Format, Manners, Plan, Report, Stage, Which};
 
+use crate::arguments::{Enver, PORT_BASE};
 use crate::deployed::{self, DeployedError};
+use crate::kept::KeptError;
 use crate::up::say;
 pub use crate::verify::arguments::{HELP, Verify};
 pub use crate::verify::deployment::{LogInFile, base36};
@@ -31,6 +33,9 @@ pub enum VerifyError {
     /// The address is none.
     #[error(transparent)]
     Url(#[from] verify::BadUrl),
+    /// It cannot be asked.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// The credentials are none.
     #[error("{option}: {source}")]
     Credentials {
@@ -91,11 +96,10 @@ async fn verified(options: &Verify) -> Result<Report, VerifyError> {
     }
     let url = match (&options.url, &contract.service) {
         (Some(url), _) => url.clone(),
-        (None, Some(_)) => "http://127.0.0.1:4200".to_owned(),
+        (None, Some(_)) => options.kept.origin(PORT_BASE + Enver::Dev.port_offset()).await?,
         (None, None) => return Err(VerifyError::NoUrl),
     };
-    let authority = options.ca.as_deref().map(files::read).transpose()?;
-    let client = Client::trusting(&url, authority.as_deref())?;
+    let client = options.kept.client(&url)?;
     let client = match &options.messages {
         Some(messages) => client.with_messages_at(messages)?,
         None => client,
@@ -142,7 +146,7 @@ async fn verified(options: &Verify) -> Result<Report, VerifyError> {
             (true, Some(environment)) => Some(deployed::secret(environment).await?),
             (true, None) => return Err(VerifyError::NoEnver(options.enver.clone())),
         };
-        let platform = LogInFile::read(options.platform.as_deref(), &options.data_dir, &options.enver)?;
+        let platform = LogInFile::read(options.platform.as_deref(), &options.kept.data_dir, &options.enver)?;
         let salt = base36(salt());
         // The second time the same people belong to another company: they may see nothing of the first.
         let quick = [("a", Which::Operations), ("b", Which::People)];

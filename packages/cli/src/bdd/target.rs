@@ -23,6 +23,7 @@ use crate::arguments::Enver;
 use crate::constellation::{Constellation, StartError};
 use crate::demo::{self, Account};
 use crate::deployed::{self, DeployedError};
+use crate::kept::KeptError;
 use crate::secret;
 use crate::verify::{LogInFile, UnusableFile};
 
@@ -56,14 +57,9 @@ pub enum TargetError {
     /// A file holds no secret.
     #[error(transparent)]
     Secret(#[from] secret::SecretError),
-    /// The authority cannot be read.
-    #[error("{file} cannot be read")]
-    Authority {
-        /// Which.
-        file: String,
-        /// What the system said.
-        source: io::Error,
-    },
+    /// It cannot be asked.
+    #[error(transparent)]
+    Kept(#[from] KeptError),
     /// The secret of the services cannot be read.
     #[error(transparent)]
     Deployed(#[from] DeployedError),
@@ -103,8 +99,7 @@ impl Running {
             (None, None) => own(options.runner).await,
             (Some(url), enver) => remote(options, url, enver.unwrap_or(Enver::Dev)).await,
             (None, Some(enver)) => {
-                let scheme = if options.authority.is_some() { "https" } else { "http" };
-                let url = format!("{scheme}://127.0.0.1:{}", options.port_base + enver.port_offset());
+                let url = options.kept.origin(options.port_base + enver.port_offset()).await?;
                 remote(options, &url, enver).await
             }
         }
@@ -122,23 +117,16 @@ impl Running {
 }
 
 async fn remote(options: &Run, url: &str, enver: Enver) -> Result<Running, TargetError> {
-    let authority = match &options.authority {
-        Some(file) => Some(
-            std::fs::read(file)
-                .map_err(|source| TargetError::Authority { file: file.display().to_string(), source })?,
-        ),
-        None => None,
-    };
-    let client = Client::trusting(url, authority.as_deref())?;
+    let client = options.kept.client(url)?;
     let client = match &options.messages {
         Some(messages) => client.with_messages_at(messages)?,
         None => client,
     };
     let environment = enver.environment();
     let enver = environment.name();
-    let folder = options.data_dir.join(enver);
+    let folder = options.kept.data_dir.join(enver);
     is_there(&client).await.map_err(|source| TargetError::Silent { enver, url: client.base().to_owned(), source })?;
-    let platform = LogInFile::read(options.platform.as_deref(), &options.data_dir, enver)?
+    let platform = LogInFile::read(options.platform.as_deref(), &options.kept.data_dir, enver)?
         .ok_or_else(|| TargetError::NoLogIn(folder.display().to_string()))?;
     let secret = match options.signed {
         true => Some(deployed::secret(environment).await?),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::configuration::content::Content;
+use crate::kept::Kept;
 
 /// What `enver config --help` ends with.
 pub const HELP: &str = "\
@@ -30,23 +31,20 @@ pub struct Config {
     pub command: Command,
 }
 
+// They may follow the subcommand.
 #[derive(Debug, Args)]
+#[command(mut_args(|argument| argument.global(true)))]
 pub struct Place {
-    /// Where the enver answers
-    #[arg(long, global = true, value_name = "URL", env = "ENVER_URL", default_value = "http://127.0.0.1:4200")]
-    pub url: String,
+    /// Where the enver answers [default: port 4200 of this machine]
+    #[arg(long, value_name = "URL", env = "ENVER_URL")]
+    pub url: Option<String>,
+    #[command(flatten)]
+    pub kept: Kept,
     /// The access token of an administrator; in the environment it is not seen by others on the machine
-    #[arg(
-        long,
-        global = true,
-        value_name = "TOKEN",
-        env = "ENVER_TOKEN",
-        hide_env_values = true,
-        allow_hyphen_values = true
-    )]
+    #[arg(long, value_name = "TOKEN", env = "ENVER_TOKEN", hide_env_values = true, allow_hyphen_values = true)]
     pub token: Option<String>,
     /// Print what was answered as one line of JSON
-    #[arg(long, global = true)]
+    #[arg(long)]
     pub json: bool,
 }
 

@@ -1,23 +1,14 @@
 //! The enver at the other end: one request, and its answer or its refusal in words.
 
 use std::fmt;
-use std::time::Duration;
 
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::HttpConnectorSettings;
 use bytes::Bytes;
-use cloud::SdkTransport;
 use http::{HeaderValue, Method, Request, header};
-use operation::{BoxError, Transport};
+use operation::BoxError;
 use serde_json::Value;
+use verify::Client;
 
 use crate::configuration::ConfigError;
-
-/// How long an enver may take to answer a person who waits.
-const ALLOWED: Duration = Duration::from_secs(30);
 
 /// Nothing that could be understood came back.
 #[derive(Debug, thiserror::Error)]
@@ -73,23 +64,11 @@ fn mend(code: &str) -> &'static str {
 
 /// An enver, and the token to ask it with.
 pub struct Remote {
-    url: String,
-    token: String,
-    transport: SdkTransport,
+    pub client: Client,
+    pub token: String,
 }
 
 impl Remote {
-    /// Nothing is sent yet.
-    pub fn new(url: &str, token: String) -> Self {
-        let times = HttpConnectorSettings::builder().connect_timeout(ALLOWED).read_timeout(ALLOWED).build();
-        let connector = Connector::builder()
-            .connector_settings(times)
-            .sleep_impl(TokioSleep::new())
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build();
-        Self { url: url.trim_end_matches('/').to_owned(), token, transport: SdkTransport::new(connector) }
-    }
-
     /// The `data` of the answer to a request about the documents.
     pub async fn call(
         &self,
@@ -98,12 +77,11 @@ impl Remote {
         headers: &[(&str, String)],
         body: Option<&Value>,
     ) -> Result<Value, ConfigError> {
-        let url = format!("{}/config/v1/documents/{path}", self.url);
-        let unreachable = |source: BoxError| Unreachable { url: self.url.clone(), source };
+        let unreachable = |source: BoxError| Unreachable { url: self.client.base().to_owned(), source };
         let token = HeaderValue::try_from(format!("Bearer {}", self.token.trim()));
         let mut request = Request::builder()
             .method(method)
-            .uri(url)
+            .uri(format!("/config/v1/documents/{path}"))
             .header(header::AUTHORIZATION, token.map_err(|_| ConfigError::NoToken)?);
         for (name, value) in headers {
             request = request.header(*name, value);
@@ -113,7 +91,8 @@ impl Remote {
         }
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
         let request = request.body(body).map_err(|error| unreachable(error.into()))?;
-        let response = self.transport.send(request).await.map_err(unreachable)?;
+        let sent = self.client.send(request).await;
+        let response = sent.map_err(|silent| unreachable(silent.into()))?.response;
         let status = response.status();
         let mut answer: Value =
             serde_json::from_slice(response.body()).map_err(|_| unreachable(status.to_string().into()))?;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::kept::Kept;
+
 pub const HELP: &str = "\
 Examples:
   enver verify booking                                 the dev that `enver up` started
@@ -31,7 +33,7 @@ pub struct Verify {
     /// A service of ours (config, auth, booking), or the file of any OpenAPI 3.0 or 3.1 document
     #[arg(value_name = "SERVICE|DOCUMENT")]
     pub target: String,
-    /// Where it is deployed; takes the place of what the document says under `servers`, path and all [default for a service: http://127.0.0.1:4200]
+    /// Where it is deployed; takes the place of what the document says under `servers`, path and all [default for a service: port 4200 of this machine]
     #[arg(long, env = "ENVER_URL")]
     pub url: Option<String>,
     /// Who calls: bearer:TOKEN, basic:USER:PASSWORD, header:NAME:VALUE or query:NAME:VALUE, the last part @FILE to read it from a file; may be given again, the first that is let in calls
@@ -70,9 +72,6 @@ pub struct Verify {
     /// How long to wait for a deployment that answers 429, before an operation is left out
     #[arg(long, value_name = "SECONDS", default_value_t = 60)]
     pub patience: u64,
-    /// Trust this certificate authority too (PEM): the one that `enver up --tls` names
-    #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
     /// The published contracts of the services
     #[arg(long, value_name = "DIR", default_value = "contracts/published/dev")]
     pub published: PathBuf,
@@ -94,9 +93,8 @@ pub struct Verify {
     /// Sign the steps of services with the secret in the platform's table, which is read with the AWS credentials of the environment
     #[arg(long, conflicts_with = "no_dataset")]
     pub signed: bool,
-    /// Where `enver up` keeps its data
-    #[arg(long, value_name = "DIR", default_value = ".enver")]
-    pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub kept: Kept,
 }
 
 /// The forms of a report.

@@ -20,9 +20,9 @@ async fn run(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// A Worker that answers, and where.
-async fn edge(beside: &Running) -> (Child, String) {
-    let aws = word_after(&beside.printed, "  AWS       ");
-    let arguments = ["dev", "edge", "--port", "0", "--url", &beside.origin, "--aws-url", aws];
+async fn edge(beside: &Running, data: &Path) -> (Child, String) {
+    let (aws, data) = (word_after(&beside.printed, "  AWS       "), data.to_str().expect("a path of text"));
+    let arguments = ["dev", "edge", "--port", "0", "--url", &beside.origin, "--aws-url", aws, "--data-dir", data];
     let mut child = enver().args(arguments).current_dir(root()).spawn().expect("the binary starts");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     let mut printed = String::new();
@@ -43,7 +43,7 @@ async fn edge(beside: &Running) -> (Child, String) {
 async fn the_edge_answers_beside_a_running_enver_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(folder.path()).await;
-    let (mut worker, origin) = edge(&running).await;
+    let (mut worker, origin) = edge(&running, folder.path()).await;
 
     // What it runs itself, and what it passes on.
     running.origin.clone_from(&origin);
@@ -58,12 +58,24 @@ async fn the_edge_answers_beside_a_running_enver_and_stops_when_told() {
 }
 
 #[tokio::test]
+async fn the_edge_passes_on_to_services_that_speak_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut running = Running::start_with(enver(), &["up", "--tls", "--port-base", "0", "--data-dir", data]).await;
+    let (_worker, origin) = edge(&running, folder.path()).await;
+
+    running.origin = origin;
+    let keys = running.call("GET", "/auth/v1/jwks.json", "", None).await;
+    assert_eq!((keys.status, keys.body["keys"][0]["crv"].as_str()), (200, Some("Ed25519")));
+}
+
+#[tokio::test]
 async fn through_the_edge_verify_finds_nothing_and_bookings_go_their_ways() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().to_str().unwrap();
     let running = Running::start(folder.path()).await;
     keep_documents_a_second(&running).await;
-    let (_worker, origin) = edge(&running).await;
+    let (_worker, origin) = edge(&running, folder.path()).await;
     // The edge has no messages: they are read where the services are.
     let through = ["--url", &origin, "--messages", &running.origin, "--data-dir", data];
 

@@ -97,3 +97,64 @@ async fn the_certificate_of_an_ephemeral_enver_goes_with_it() {
 
     assert!(!authority.parent().unwrap().exists());
 }
+
+/// Runs `enver` at the root of the repository: its exit code, and what it printed.
+async fn run(arguments: &[&str]) -> (Option<i32>, String) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let output = enver().args(arguments).current_dir(root).output().await.expect("the binary starts");
+    let printed = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&printed).into_owned())
+}
+
+/// A token of the demo tenant's administrator, as the printed line gets it.
+async fn token(running: &Running) -> String {
+    let line = running.printed.lines().find(|line| line.contains("token=$(")).expect("a line that logs in");
+    let output = Command::new("sh").args(["-euc", &format!("{line}; echo $token")]).output().await.unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+#[tokio::test]
+async fn commands_trust_the_authority_in_the_data_directory_and_find_out_that_it_is_https() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = started(folder.path()).await;
+    let (data, token) = (folder.path().to_str().unwrap(), token(&running).await);
+    let port: u16 = running.origin.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap();
+    let base = (port - 200).to_string();
+
+    let flows = ["bdd", "--enver", "dev", "--port-base", &base, "--tags", "@uc5-window", "--data-dir", data];
+    for arguments in [
+        &["config", "get", "global.security.cors", "--url", &running.origin, "--token", &token, "--data-dir", data][..],
+        &["verify", "config", "--quick", "--only", "getDocument", "--url", &running.origin, "--data-dir", data],
+        &flows,
+        &[&flows[..], &["--runner", "step-functions"]].concat(),
+    ] {
+        let (code, printed) = run(arguments).await;
+        assert_eq!(code, Some(0), "{arguments:?}: {printed}");
+    }
+}
+
+#[tokio::test]
+async fn an_authority_that_is_named_is_trusted_and_without_one_commands_refuse() {
+    let folder = tempfile::tempdir().unwrap();
+    let running = started(&folder.path().join("data")).await;
+    let (authority, token) = (authority(&running), token(&running).await);
+    let (named, nowhere) = (["--ca", authority.to_str().unwrap()], ["--data-dir", folder.path().to_str().unwrap()]);
+
+    let config = ["config", "get", "global.security.cors", "--url", &running.origin, "--token", &token];
+    let verify = ["verify", "auth", "--only", "getKeySet", "--read-only", "--url", &running.origin];
+    for arguments in [&config[..], &verify] {
+        let (code, printed) = run(&[arguments, &nowhere].concat()).await;
+        assert_ne!(code, Some(0), "{arguments:?}: {printed}");
+        let (code, printed) = run(&[arguments, &nowhere, &named].concat()).await;
+        assert_eq!(code, Some(0), "{arguments:?}: {printed}");
+    }
+    let (code, printed) = run(&[&config[..], &["--ca", "/nowhere.pem"]].concat()).await;
+    assert_eq!(code, Some(1));
+    assert!(printed.contains("the certificate authority in /nowhere.pem cannot be read"), "{printed}");
+
+    let sides = ["loop", "booking", "--sequences", "1", "--left", &running.origin, "--right", &running.origin];
+    let (_, printed) = run(&[&sides[..], &nowhere].concat()).await;
+    assert!(printed.contains("UnknownIssuer"), "{printed}");
+    let (_, printed) = run(&[&sides[..], &nowhere, &named].concat()).await;
+    assert!(!printed.contains("UnknownIssuer"), "{printed}");
+}
