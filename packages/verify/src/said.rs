@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response};
 
-/// Header fields of an answer that belong to the connection between a host or a gateway and its caller.
+/// Header fields of an answer that belong to the connection between a host or a gateway and its caller. The length is one
+/// of them also where HEAD is answered: a host may leave it out there (RFC 9110, 8.6), and workerd does.
 const OF_THE_HOST: [&str; 5] = ["connection", "content-length", "date", "keep-alive", "transfer-encoding"];
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -2,7 +2,8 @@
 //!
 //! Asked is `verify`'s corpus of every contract: what the Worker runs itself and what it passes on. Each host has a cloud
 //! of its own, because what a request does is done once. `cannot_say` lists, with reasons, what never reaches the Worker
-//! as it was sent.
+//! as it was sent, and `verify::said` which header fields are the connection's. The pages that show contracts are none of
+//! a service's answers: `enver up` alone has them, and no contract declares them, so they are not asked for.
 
 use std::collections::BTreeMap;
 use std::path::Path;

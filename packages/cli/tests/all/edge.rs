@@ -124,3 +124,30 @@ async fn outside_of_a_repository_and_without_its_tools_it_says_what_is_missing()
     assert_eq!(code, Some(1), "{printed}");
     assert!(printed.contains("run `.ci/tools worker`"), "{printed}");
 }
+
+#[test]
+fn what_wrangler_is_told_is_what_the_infrastructure_makes() {
+    let text = std::fs::read_to_string(root().join("wrangler.toml")).unwrap();
+    let wrangler: toml_edit::DocumentMut = text.parse().unwrap();
+    let manifest = std::fs::read(root().join("contracts/published/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).unwrap();
+    let envers = manifest["envers"].as_object().unwrap();
+    let told: Vec<&str> = wrangler["env"].as_table().unwrap().iter().map(|(name, _)| name).collect();
+    assert_eq!(told.len(), envers.len(), "{told:?}");
+    for (stage, section) in envers {
+        let told = &wrangler["env"][stage];
+        let (domain, config) =
+            (section["deployment"]["domain"].as_str().unwrap(), &section["services"]["config"]["enver"]);
+        // A zone of an enver belongs to Route 53, where Cloudflare cannot put a domain of its own.
+        let route = &told["routes"][0];
+        assert_eq!(route["pattern"].as_str(), Some(format!("edge-{stage}.{domain}").as_str()));
+        assert_eq!(route["custom_domain"].as_bool(), Some(true));
+        let variable = |name: &str| told["vars"][name].as_str();
+        let configuration = format!("https://{}.{stage}.{domain}", config["build"].as_str().unwrap());
+        assert_eq!(variable("CONFIG_SERVICE_URL"), Some(configuration.as_str()));
+        assert_eq!(
+            (variable("ENVIRONMENT"), variable("AWS_REGION")),
+            (Some(stage.as_str()), config["region"].as_str())
+        );
+    }
+}

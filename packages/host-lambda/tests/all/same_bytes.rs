@@ -1,7 +1,9 @@
 //! Status, header fields and body are the same bytes on the native host and on Lambda, whatever hands the event over.
 //!
-//! Asked is `verify`'s corpus of every contract, and every step and refusal of the use cases. What a form of event cannot say is no request to its function:
-//! `Shape::cannot_say` lists those, with reasons.
+//! Asked is `verify`'s corpus of every contract, and every step and refusal of the use cases. What a form of event cannot
+//! say is no request to its function: `Shape::cannot_say` lists those, with reasons, and `verify::said` which header fields
+//! are the connection's. The pages that show contracts are none of a service's answers: `enver up` alone has them, and no
+//! contract declares them, so they are not asked for.
 
 use std::sync::Arc;
 
