@@ -1,6 +1,6 @@
 // An enver on an emulated AWS, from its start to its end: the emulator, the domains, and the deployment between them.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { Aws, EmulatorError } from './aws.js';
 import { Deployment, type Plan, accountOf } from './deployment.js';
@@ -80,24 +80,14 @@ export class Emulation {
     return this.run(this.plan.program, command);
   }
 
-  /** The same beside others: what it says is given back in one piece. */
-  async enverBeside(command: readonly string[]): Promise<{ code: number; said: string }> {
-    const said: Buffer[] = [];
-    const child = this.started(this.plan.program, command, 'pipe');
-    child.stdout?.on('data', (part: Buffer) => said.push(part));
-    child.stderr?.on('data', (part: Buffer) => said.push(part));
-    const code = await ended(child);
-    return { code, said: Buffer.concat(said).toString() };
-  }
-
   /** Runs a command to its end, and says with which code it ended. */
   async run(program: string, command: readonly string[]): Promise<number> {
-    return ended(this.started(program, command, 'inherit'));
-  }
-
-  private started(program: string, command: readonly string[], output: 'inherit' | 'pipe'): ChildProcess {
     const env = { ...process.env, ...this.aws.environment, ENVER_URL: this.origin, ENVER_PLATFORM: this.platform };
-    return spawn(program, command, { cwd: this.plan.root, env, stdio: ['ignore', output, output] });
+    const child = spawn(program, command, { cwd: this.plan.root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+    return new Promise((ended, failed) => {
+      child.once('error', (error) => failed(new EmulatorError(`${program} could not be started: ${error.message}`)));
+      child.once('exit', (code) => ended(code ?? 1));
+    });
   }
 
   /** Destroys the stacks, the last one first, and looks whether anything is left. */
@@ -119,12 +109,4 @@ export class Emulation {
   told(): string {
     return this.ministack.told();
   }
-}
-
-/** The code a process ends with, when all that it said was read. */
-function ended(child: ChildProcess): Promise<number> {
-  return new Promise((ended, failed) => {
-    child.once('error', (error) => failed(new EmulatorError(`${child.spawnfile} could not be started: ${error.message}`)));
-    child.once('close', (code) => ended(code ?? 1));
-  });
 }
