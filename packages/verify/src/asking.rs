@@ -7,6 +7,8 @@ use http::{HeaderMap, Request, StatusCode, header};
 use tokio::sync::watch;
 
 use crate::client::{Client, Exchange, Unreachable};
+use crate::flows::now;
+use crate::renewal::Renewals;
 
 /// How requests are sent.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +40,7 @@ pub enum Halt {
 pub struct Asking {
     /// The deployment.
     pub client: Client,
+    pub(crate) renewals: Renewals,
     manners: Manners,
     stop: watch::Receiver<bool>,
 }
@@ -45,7 +48,7 @@ pub struct Asking {
 impl Asking {
     /// It stops when `stop` becomes true.
     pub fn new(client: Client, manners: Manners, stop: watch::Receiver<bool>) -> Self {
-        Self { client, manners, stop }
+        Self { client, renewals: Renewals::default(), manners, stop }
     }
 
     /// Whether somebody said stop.
@@ -53,8 +56,20 @@ impl Asking {
         *self.stop.borrow()
     }
 
-    /// Sends a request. An answer 429 is taken as a request to wait, and the request is sent again.
+    /// Sends a request. An answer 429 is taken as a request to wait, and the request is sent again; so it is when its
+    /// sender's token has expired and another one was given.
     pub async fn ask(&mut self, request: &Request<Bytes>) -> Result<Exchange, Halt> {
+        let exchange = self.patiently(&self.renewals.current(request)).await?;
+        if exchange.response.status() != StatusCode::UNAUTHORIZED {
+            return Ok(exchange);
+        }
+        let Some(log_in) = self.renewals.log_in(request, now() / 1000) else { return Ok(exchange) };
+        let answer = self.patiently(&log_in).await?.response;
+        self.renewals.renew(request, &answer);
+        self.patiently(&self.renewals.current(request)).await
+    }
+
+    async fn patiently(&mut self, request: &Request<Bytes>) -> Result<Exchange, Halt> {
         const MOST_TRIES: u32 = 6;
         let mut waited = Duration::ZERO;
         for attempt in 0..MOST_TRIES {

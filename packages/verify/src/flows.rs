@@ -2,7 +2,7 @@
 //! contract. What succeeded is known to be good, and the people of the flows have tokens.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -10,12 +10,14 @@ use bytes::Bytes;
 use dataset::{Credentials, Dataset, Flow, LogIn, Published, Run, Setting, Step};
 use document::Api;
 use http::{Request, StatusCode, header};
+use serde_json::Value;
 
 use crate::asking::{Asking, Halt};
 use crate::caller::Caller;
 use crate::client::Exchange;
 use crate::curl::Secrets;
 use crate::judge::{Deserves, Strictness, judge};
+use crate::renewal::Renewals;
 use crate::report::{Check, Ended, Finding, Report};
 use crate::verifier::{count, shown};
 
@@ -58,6 +60,7 @@ pub struct Known {
     pub good: Vec<(String, Option<Caller>, Request<Bytes>)>,
     /// The people of the flows who have tokens.
     pub callers: Vec<Caller>,
+    renewals: Renewals,
 }
 
 impl Stage {
@@ -78,6 +81,8 @@ impl Stage {
         // Whoever came last has the youngest token.
         known.good.reverse();
         known.callers.reverse();
+        // Within a flow a token that is refused is what the flow is about.
+        asking.renewals = std::mem::take(&mut known.renewals);
         Ok(known)
     }
 
@@ -136,6 +141,8 @@ impl Stage {
         let setting = Setting { run, enver: self.enver.clone(), platform: self.platform.clone() };
         let mut run = Run::new(&self.dataset, &self.published, flow, setting, now());
         let mut told: Vec<String> = Vec::new();
+        // How people logged in, and where the answer had their token.
+        let mut log_ins: HashMap<String, (Request<Bytes>, String)> = HashMap::new();
         // Whether what is missing later is missing because something was left out.
         let mut lacking = false;
         while let Some(next) = run.next(now()) {
@@ -196,6 +203,14 @@ impl Stage {
                 })
                 .collect();
             self.told(&step, api, report, &exchange, &wrong, &told);
+            for Token { name, pointer, text } in tokens(&step, response.body()) {
+                if request.credentials == Credentials::None {
+                    log_ins.entry(name.to_owned()).or_insert_with(|| (message.clone(), pointer.to_owned()));
+                }
+                if let Some((log_in, pointer)) = log_ins.get(name) {
+                    known.renewals.add(&text, log_in.clone(), pointer);
+                }
+            }
             if wrong.is_empty() && step.service == self.service && response.status().as_u16() < 400 {
                 known.good.push((step.operation.clone(), caller_of(&step, &message), without_credentials(message)));
             }
@@ -277,6 +292,25 @@ fn unusable(flow: &Flow, why: &str) -> Finding {
         curl: Vec::new(),
         again: 0,
     }
+}
+
+/// A token in an answer.
+struct Token<'s> {
+    name: &'s str,
+    pointer: &'s str,
+    text: String,
+}
+
+/// The tokens of people that a step saves from the body of its answer.
+fn tokens<'s>(step: &'s Step, body: &[u8]) -> Vec<Token<'s>> {
+    let mut saved = step.save.iter().filter(|(key, _)| key.text.starts_with("tokens.")).peekable();
+    if saved.peek().is_none() {
+        return Vec::new();
+    }
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let token =
+        |name, pointer: &'s str| Some(Token { name, pointer, text: body.pointer(pointer)?.as_str()?.to_owned() });
+    saved.filter_map(|(key, pointer)| token(&key.text, pointer)).collect()
 }
 
 /// Who sent it, if it was by a token.

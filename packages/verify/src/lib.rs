@@ -29,6 +29,7 @@ mod minimise;
 mod moves;
 mod playing;
 mod proof;
+mod renewal;
 mod report;
 mod said;
 mod script;
