@@ -76,7 +76,7 @@ impl Says {
     }
 }
 
-/// The lines, for `sh`. What the answers of this run made is in none of them.
+/// The lines, for `sh`. What the answers of this run made is in none of them, but for a second value out of one answer.
 pub(crate) fn script(client: &Client, told: &[Told]) -> Vec<String> {
     // The variable of each answer that later requests take something of.
     let mut taken: BTreeMap<usize, (&Use, String)> = BTreeMap::new();
