@@ -41,7 +41,8 @@ Examples:
   enver mock petstore.yaml --port 0              on any free port, which it prints
   curl -H 'Prefer: code=404' localhost:4010/pets/1
 
-Exit codes: 0 stopped by a signal, 1 the port is taken, 2 the document cannot be used; the line and the column say where.";
+Exit codes: 0 stopped by a signal, 1 the port is taken, 2 the document cannot be used: everything that is wrong
+with it is told, each with its line and column.";
 
 #[derive(Debug, Args)]
 pub struct Mock {

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::asyncapi::{self, Channel};
 use crate::body::Body;
-use crate::document::{Document, Kind, Unusable};
+use crate::document::{Document, Kind};
+use crate::faults::{self, METHODS, Unusable};
 use crate::issue::escaped;
 use crate::media::Media;
 use crate::operation::Operation;
@@ -16,7 +17,6 @@ use crate::parameter::{Location, Parameter, Style};
 use crate::response::Response;
 use crate::schema::{Schema, View};
 use crate::security::{Scheme, Security};
-use crate::source::Place;
 use crate::stack;
 use crate::template::Template;
 
@@ -47,20 +47,15 @@ impl Api {
     /// Understands a document that was read.
     ///
     /// # Errors
-    /// Something has not the form that OpenAPI or AsyncAPI gives it; with its place.
+    /// Everything that has not the form that OpenAPI or AsyncAPI gives it, each with its place.
     pub fn of(document: Document) -> Result<Self, Unusable> {
         let document = Arc::new(document);
-        let found = stack::deep(|| {
-            let reader = Reader { document: &document };
-            match document.kind() {
-                Kind::AsyncApi2 => asyncapi::channels(&document).map(|channels| (Vec::new(), channels)),
-                _ => reader.operations().map(|operations| (operations, Vec::new())),
-            }
-        });
-        let (operations, channels) = found.map_err(|(pointer, why)| Unusable {
-            name: document.name().to_owned(),
-            place: document.places(&[&pointer]).first().copied().unwrap_or(Place::START),
-            why,
+        let (operations, channels) = stack::deep(|| {
+            faults::check(&document)?;
+            Ok::<_, Unusable>(match document.kind() {
+                Kind::AsyncApi2 => (Vec::new(), asyncapi::channels(&document)),
+                Kind::OpenApi30 | Kind::OpenApi31 => (Reader { document: &document }.operations(), Vec::new()),
+            })
         })?;
         let info = |key: &str| {
             let text = document.root().pointer(&format!("/info/{key}")).and_then(Value::as_str);
@@ -82,9 +77,7 @@ impl Api {
     }
 }
 
-/// A JSON pointer, and what is wrong there.
-pub(crate) type Wrong = (String, String);
-
+/// Reads what was found to be without faults; whatever is not as it must be says nothing.
 struct Reader<'a> {
     document: &'a Arc<Document>,
 }
@@ -97,56 +90,40 @@ struct At<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn operations(&self) -> Result<Vec<Operation>, Wrong> {
+    fn operations(&self) -> Vec<Operation> {
         let mut all = Vec::new();
         let root = At { value: self.document.root(), pointer: String::new() };
-        let Some(paths) = self.member(&root, "paths") else { return Ok(all) };
-        for (path, item) in self.entries(&paths, "paths")? {
-            if path.starts_with("x-") {
-                continue;
-            }
-            if !path.starts_with('/') {
-                return Err((item.pointer, format!("the path `{path}` does not begin with `/`")));
-            }
-            if !item.value.is_object() {
-                return Err((item.pointer, format!("what stands under the path `{path}` is not an object")));
-            }
-            for name in ["get", "put", "post", "delete", "options", "head", "patch", "trace"] {
+        let Some(paths) = self.member(&root, "paths") else { return all };
+        for (path, item) in self.entries(&paths).filter(|(path, _)| path.starts_with('/')) {
+            for name in METHODS {
                 if let Some(found) = self.member(&item, name) {
                     let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).unwrap_or(Method::GET);
-                    all.push(self.operation(path, method, &item, &found)?);
+                    all.push(self.operation(path, method, &item, &found));
                 }
             }
         }
-        Ok(all)
+        all
     }
 
-    fn operation(&self, path: &str, method: Method, item: &At<'a>, at: &At<'a>) -> Result<Operation, Wrong> {
-        if !at.value.is_object() {
-            return Err((at.pointer.clone(), format!("{method} {path} is not an object")));
-        }
+    fn operation(&self, path: &str, method: Method, item: &At<'a>, at: &At<'a>) -> Operation {
         let template = Template::new(path);
         let mut parameters: Vec<Parameter> = Vec::new();
         for around in [item, at] {
-            for parameter in self.parameters(around)? {
+            for parameter in self.parameters(around) {
                 parameters.retain(|known| known.location != parameter.location || known.name != parameter.name);
                 parameters.push(parameter);
             }
         }
-        let responses = match self.member(at, "responses") {
-            Some(responses) => {
-                let entries = self.entries(&responses, "responses")?;
-                let answers = entries.into_iter().filter(|(status, _)| !status.starts_with("x-"));
-                answers.map(|(status, at)| self.response(status, &at)).collect::<Result<_, _>>()?
-            }
-            None => Vec::new(),
-        };
+        let responses = self.member(at, "responses").map(|responses| {
+            let answers = self.entries(&responses).filter(|(status, _)| !status.starts_with("x-"));
+            answers.map(|(status, at)| self.response(status, &at)).collect()
+        });
         let body = self.member(at, "requestBody").map(|body| {
             let required = body.value.get("required") == Some(&Value::Bool(true));
-            Ok::<_, Wrong>(Body { required, content: self.content(&body, View::Request)? })
+            Body { required, content: self.content(&body, View::Request) }
         });
         let text = |key: &str| at.value.get(key).and_then(Value::as_str);
-        Ok(Operation {
+        Operation {
             id: text("operationId").map_or_else(|| format!("{method} {path}"), str::to_owned),
             bases: self.bases(at).or_else(|| self.bases(item)).unwrap_or_else(|| {
                 let root = At { value: self.document.root(), pointer: String::new() };
@@ -154,53 +131,40 @@ impl<'a> Reader<'a> {
             }),
             summary: text("summary").or_else(|| text("description")).unwrap_or_default().to_owned(),
             deprecated: at.value.get("deprecated") == Some(&Value::Bool(true)),
-            body: body.transpose()?,
-            security: self.security(at)?,
+            security: self.security(at),
             pointer: at.pointer.clone(),
             document: Arc::clone(self.document),
             chosen: OnceLock::new(),
             method,
             template,
             parameters,
-            responses,
-        })
+            body,
+            responses: responses.unwrap_or_default(),
+        }
     }
 
-    fn parameters(&self, around: &At<'a>) -> Result<Vec<Parameter>, Wrong> {
-        let Some(list) = self.member(around, "parameters") else { return Ok(Vec::new()) };
-        let Some(items) = list.value.as_array() else {
-            return Err((list.pointer, "`parameters` is not a list".to_owned()));
-        };
+    fn parameters(&self, around: &At<'a>) -> Vec<Parameter> {
+        let Some(list) = self.member(around, "parameters") else { return Vec::new() };
         let mut all = Vec::new();
-        for index in 0..items.len() {
+        for index in 0..list.value.as_array().map_or(0, Vec::len) {
             let Some(at) = self.member(&list, &index.to_string()) else { continue };
             let text = |key: &str| at.value.get(key).and_then(Value::as_str);
-            let Some(name) = text("name") else {
-                return Err((at.pointer, "the parameter has no `name`".to_owned()));
-            };
             let location = match text("in") {
                 Some("path") => Location::Path,
                 Some("query") => Location::Query,
                 Some("header") => Location::Header,
                 Some("cookie") => Location::Cookie,
-                other => {
-                    let other = other.unwrap_or("nowhere");
-                    let why =
-                        format!("the parameter `{name}` is in {other}; it can be in path, query, header or cookie");
-                    return Err((at.pointer, why));
-                }
+                _ => continue,
             };
+            let Some(name) = text("name") else { continue };
             // OpenAPI: these three are described elsewhere, and ignored here.
             let elsewhere = ["accept", "content-type", "authorization"];
             if location == Location::Header && elsewhere.contains(&name.to_ascii_lowercase().as_str()) {
                 continue;
             }
-            if location == Location::Header && http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-                return Err((at.pointer, format!("`{name}` cannot be the name of a header field")));
-            }
             all.push(self.parameter(name, location, &at, View::Request));
         }
-        Ok(all)
+        all
     }
 
     /// A parameter, or a header field, which has neither name nor place of its own.
@@ -237,40 +201,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn response(&self, status: &str, at: &At<'a>) -> Result<Response, Wrong> {
-        let is_status = status == "default"
-            || status.len() == 3 && status.starts_with(['1', '2', '3', '4', '5']) && {
-                let rest = &status[1..];
-                rest.eq_ignore_ascii_case("xx") || rest.bytes().all(|byte| byte.is_ascii_digit())
-            };
-        if !is_status {
-            return Err((at.pointer.clone(), format!("`{status}` is no status: 200, 2XX or default is")));
-        }
-        let mut headers = Vec::new();
-        if let Some(all) = self.member(at, "headers") {
-            for (name, at) in self.entries(&all, "headers")? {
-                if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-                    return Err((at.pointer, format!("`{name}` cannot be the name of a header field")));
-                }
-                if !name.eq_ignore_ascii_case("content-type") {
-                    headers.push(self.parameter(name, Location::Header, &at, View::Answer));
-                }
-            }
-        }
-        Ok(Response {
+    fn response(&self, status: &str, at: &At<'a>) -> Response {
+        let all = self.member(at, "headers");
+        let headers = all.iter().flat_map(|all| self.entries(all));
+        let headers = headers.filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        Response {
             status: status.to_owned(),
             description: at.value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            headers,
-            content: self.content(at, View::Answer)?,
+            headers: headers.map(|(name, at)| self.parameter(name, Location::Header, &at, View::Answer)).collect(),
+            content: self.content(at, View::Answer),
             pointer: at.pointer.clone(),
-        })
+        }
     }
 
-    fn content(&self, at: &At<'a>, view: View) -> Result<Vec<Media>, Wrong> {
-        let Some(content) = self.member(at, "content") else { return Ok(Vec::new()) };
-        let entries = self.entries(&content, "content")?;
-        Ok(entries
-            .into_iter()
+    fn content(&self, at: &At<'a>, view: View) -> Vec<Media> {
+        let Some(content) = self.member(at, "content") else { return Vec::new() };
+        self.entries(&content)
             .map(|(name, at)| Media {
                 name: name.to_owned(),
                 schema: at.value.get("schema").is_some().then(|| self.schema(&at, view)),
@@ -279,7 +225,7 @@ impl<'a> Reader<'a> {
                 pointer: at.pointer,
                 shape: OnceLock::new(),
             })
-            .collect())
+            .collect()
     }
 
     fn encoding(&self, at: &At<'a>) -> BTreeMap<String, Value> {
@@ -326,32 +272,20 @@ impl<'a> Reader<'a> {
         Some(all)
     }
 
-    fn security(&self, at: &At<'a>) -> Result<Vec<Vec<Security>>, Wrong> {
+    fn security(&self, at: &At<'a>) -> Vec<Vec<Security>> {
         let root = At { value: self.document.root(), pointer: String::new() };
         let around = if at.value.get("security").is_some() { at } else { &root };
-        let Some(list) = self.member(around, "security") else { return Ok(Vec::new()) };
-        let Some(alternatives) = list.value.as_array() else {
-            return Err((list.pointer, "`security` is not a list".to_owned()));
+        let Some(list) = self.member(around, "security") else { return Vec::new() };
+        let one = |(name, scopes): (&String, &Value)| {
+            let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+            Some(Security { name: name.clone(), scheme: self.scheme(name)?, scopes })
         };
-        let mut all = Vec::new();
-        for (index, alternative) in alternatives.iter().enumerate() {
-            let mut schemes = Vec::new();
-            for (name, scopes) in alternative.as_object().into_iter().flatten() {
-                let scopes =
-                    scopes.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-                let Some(scheme) = self.scheme(name) else {
-                    let pointer = format!("{}/{index}/{}", list.pointer, escaped(name));
-                    return Err((
-                        pointer,
-                        format!("the security scheme `{name}` is not in components/securitySchemes"),
-                    ));
-                };
-                schemes.push(Security { name: name.clone(), scheme, scopes });
-            }
-            all.push(schemes);
-        }
+        let alternatives = list.value.as_array().into_iter().flatten();
+        let all: Vec<Vec<Security>> = alternatives
+            .map(|alternative| alternative.as_object().into_iter().flatten().filter_map(one).collect())
+            .collect();
         // An empty alternative: anybody may call.
-        if all.iter().any(Vec::is_empty) { Ok(Vec::new()) } else { Ok(all) }
+        if all.iter().any(Vec::is_empty) { Vec::new() } else { all }
     }
 
     fn scheme(&self, name: &str) -> Option<Scheme> {
@@ -385,12 +319,8 @@ impl<'a> Reader<'a> {
         Some(At { value, pointer })
     }
 
-    fn entries(&self, at: &At<'a>, name: &str) -> Result<Vec<(&'a str, At<'a>)>, Wrong> {
-        match at.value {
-            Value::Object(map) => {
-                Ok(map.keys().filter_map(|key| Some((key.as_str(), self.member(at, key)?))).collect())
-            }
-            _ => Err((at.pointer.clone(), format!("`{name}` is not an object"))),
-        }
+    fn entries<'s>(&'s self, at: &'s At<'a>) -> impl Iterator<Item = (&'a str, At<'a>)> + 's {
+        let keys = at.value.as_object().into_iter().flat_map(Map::keys);
+        keys.filter_map(|key| Some((key.as_str(), self.member(at, key)?)))
     }
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::api::Wrong;
 use crate::document::Document;
 use crate::issue::{Issue, Part, escaped};
 use crate::schema::{Schema, View};
@@ -76,34 +75,30 @@ impl Message {
     }
 }
 
-/// Reads the channels of a document.
-pub(crate) fn channels(document: &Arc<Document>) -> Result<Vec<Channel>, Wrong> {
+/// Reads the channels of a document that was found to be without faults.
+pub(crate) fn channels(document: &Arc<Document>) -> Vec<Channel> {
     let mut all = Vec::new();
     for (name, value) in document.root().get("channels").and_then(Value::as_object).into_iter().flatten() {
         let pointer = format!("/channels/{}", escaped(name));
         let (channel, followed) = document.resolve(value);
         let at = followed.map_or_else(|| pointer.clone(), str::to_owned);
-        if !channel.is_object() {
-            return Err((pointer, format!("the channel `{name}` is not an object")));
-        }
-        let messages = |key: &str| match channel.get(key) {
-            Some(operation) if operation.is_object() => messages(document, operation, &format!("{at}/{key}")),
-            Some(_) => Err((format!("{at}/{key}"), format!("`{key}` of the channel `{name}` is not an object"))),
-            None => Ok(Vec::new()),
+        let messages = |key: &str| {
+            let operation = channel.get(key);
+            operation.map(|operation| messages(document, operation, &format!("{at}/{key}"))).unwrap_or_default()
         };
         all.push(Channel {
             name: Template::new(name),
             description: channel.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
-            publish: messages("publish")?,
-            subscribe: messages("subscribe")?,
+            publish: messages("publish"),
+            subscribe: messages("subscribe"),
             pointer: at.clone(),
         });
     }
-    Ok(all)
+    all
 }
 
-fn messages(document: &Arc<Document>, operation: &Value, at: &str) -> Result<Vec<Message>, Wrong> {
-    let Some(stated) = operation.get("message") else { return Ok(Vec::new()) };
+fn messages(document: &Arc<Document>, operation: &Value, at: &str) -> Vec<Message> {
+    let Some(stated) = operation.get("message") else { return Vec::new() };
     let (stated, followed) = document.resolve(stated);
     let at = followed.map_or_else(|| format!("{at}/message"), str::to_owned);
     if let Some(Value::Array(alternatives)) = stated.get("oneOf") {
@@ -114,13 +109,10 @@ fn messages(document: &Arc<Document>, operation: &Value, at: &str) -> Result<Vec
         });
         return each.collect();
     }
-    Ok(vec![message(document, stated, at, 0)?])
+    vec![message(document, stated, at, 0)]
 }
 
-fn message(document: &Arc<Document>, value: &Value, pointer: String, index: usize) -> Result<Message, Wrong> {
-    if !value.is_object() {
-        return Err((pointer, "the message is not an object".to_owned()));
-    }
+fn message(document: &Arc<Document>, value: &Value, pointer: String, index: usize) -> Message {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     // The name of a component says most where the message has none.
     let component = pointer.strip_prefix("/components/messages/");
@@ -130,18 +122,21 @@ fn message(document: &Arc<Document>, value: &Value, pointer: String, index: usiz
         let there = value.get(key).filter(|schema| schema.is_object() || schema.is_boolean());
         there.map(|_| Schema::new(document, format!("{pointer}/{key}"), View::Whole))
     };
-    // A payload in another language than JSON Schema cannot be judged.
-    let format = text("schemaFormat").unwrap_or_default();
-    let foreign = !format.is_empty() && !format.contains("asyncapi") && !format.contains("schema+");
+    let known = is_known(text("schemaFormat").unwrap_or_default());
     let examples = value.get("examples").and_then(Value::as_array).into_iter().flatten();
-    Ok(Message {
+    Message {
         name: name.map_or_else(|| format!("message{}", index + 1), str::to_owned),
         content_type: text("contentType").or(usual).unwrap_or("application/json").to_owned(),
-        payload: if foreign { None } else { schema("payload") },
+        payload: if known { schema("payload") } else { None },
         headers: schema("headers"),
         examples: examples
             .filter_map(|example| Some((example.get("headers").cloned(), example.get("payload")?.clone())))
             .collect(),
         pointer,
-    })
+    }
+}
+
+/// Whether payloads are described by JSON Schema; those in another language cannot be judged.
+pub(crate) fn is_known(format: &str) -> bool {
+    format.is_empty() || format.contains("asyncapi") || format.contains("schema+")
 }

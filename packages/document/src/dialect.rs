@@ -1,11 +1,11 @@
-//! One dialect for all schemas: what OpenAPI 3.0 and AsyncAPI 2 say otherwise is rewritten to JSON Schema 2020-12.
+//! One dialect for all schemas: what documents say as OpenAPI 3.0 and older drafts do is rewritten to JSON Schema 2020-12.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
 use crate::document::Kind;
-use crate::issue::escaped;
+use crate::path::Path;
 use crate::pattern;
 
 /// The longest chain of references to references.
@@ -13,9 +13,7 @@ pub const LONGEST_CHAIN: usize = 64;
 
 /// Rewrites every schema of a document, in place; where things stand does not change.
 pub fn translate(root: &mut Value, kind: Kind) {
-    if kind != Kind::OpenApi31 {
-        outside(root, kind, "");
-    }
+    outside(root, kind, "");
 }
 
 /// Under these stand names that the document's author chose, and answers by status: `default` is one.
@@ -51,16 +49,20 @@ fn each(value: &mut Value, kind: Kind) {
 
 fn schema(value: &mut Value, kind: Kind) {
     let Value::Object(map) = value else { return };
-    if let Some(reference) = map.get("$ref").filter(|reference| reference.is_string()) {
+    if let Some(reference) = map.get("$ref").filter(|reference| reference.is_string())
+        && kind != Kind::OpenApi31
+    {
         // What stands beside a reference is not looked at, by OpenAPI 3.0 as by draft 7.
         let reference = reference.clone();
         map.clear();
         map.insert("$ref".to_owned(), reference);
         return;
     }
+    exclusive(map);
+    tuple(map);
     match kind {
-        Kind::OpenApi30 => of_openapi(map),
-        Kind::AsyncApi2 => of_draft_7(map),
+        Kind::OpenApi30 => nullable(map),
+        Kind::AsyncApi2 => dependencies(map),
         Kind::OpenApi31 => {}
     }
     for (key, value) in map {
@@ -79,14 +81,18 @@ fn schema(value: &mut Value, kind: Kind) {
     }
 }
 
-fn of_openapi(map: &mut Map<String, Value>) {
-    // OpenAPI 3.0.3: `nullable` adds null to a type that is stated in the same schema, and to nothing else.
+/// OpenAPI 3.0.3: `nullable` adds null to a type that is stated in the same schema, and to nothing else.
+fn nullable(map: &mut Map<String, Value>) {
     if map.remove("nullable") == Some(Value::Bool(true))
         && let Some(Value::String(name)) = map.get("type")
     {
         let both = vec![Value::String(name.clone()), Value::String("null".to_owned())];
         map.insert("type".to_owned(), Value::Array(both));
     }
+}
+
+/// OpenAPI 3.0 says of a bound that it is exclusive; so do many documents of 3.1.
+fn exclusive(map: &mut Map<String, Value>) {
     for (flag, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         match map.get(flag) {
             Some(Value::Bool(true)) => match map.remove(bound) {
@@ -105,7 +111,8 @@ fn of_openapi(map: &mut Map<String, Value>) {
     }
 }
 
-fn of_draft_7(map: &mut Map<String, Value>) {
+/// Draft 7 writes a tuple as a list of `items`; so do documents of OpenAPI, which has no tuples in 3.0.
+fn tuple(map: &mut Map<String, Value>) {
     if map.get("items").is_some_and(Value::is_array) {
         let tuple = map.remove("items").unwrap_or_default();
         map.insert("prefixItems".to_owned(), tuple);
@@ -113,6 +120,9 @@ fn of_draft_7(map: &mut Map<String, Value>) {
             map.insert("items".to_owned(), rest);
         }
     }
+}
+
+fn dependencies(map: &mut Map<String, Value>) {
     if let Some(Value::Object(dependencies)) = map.remove("dependencies") {
         for (name, needs) in dependencies {
             let keyword = if needs.is_array() { "dependentRequired" } else { "dependentSchemas" };
@@ -155,31 +165,14 @@ fn decoded(pointer: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
-/// Holds every reference against the document: it must be local, lead somewhere, and not only to itself.
-pub fn check_references(root: &Value) -> Result<(), (String, String)> {
-    check(root, root, &Path::Top, &mut HashSet::new())
+/// Tells every reference that is not local, leads nowhere, or only to itself.
+pub fn check_references(root: &Value, tell: &mut dyn FnMut(&Path<'_>, String)) {
+    check(root, root, &Path::At(""), &mut HashSet::new(), tell);
 }
 
-/// The way to a value, written out only when somebody reads it.
-enum Path<'p> {
-    Top,
-    Key(&'p Path<'p>, &'p str),
-    Index(&'p Path<'p>, usize),
-}
-
-impl Path<'_> {
-    fn pointer(&self) -> String {
-        match self {
-            Self::Top => String::new(),
-            Self::Key(above, key) => format!("{}/{}", above.pointer(), escaped(key)),
-            Self::Index(above, index) => format!("{}/{index}", above.pointer()),
-        }
-    }
-
-    /// Whether the author of the document chose the keys of this object.
-    fn is_named(&self) -> bool {
-        matches!(self, Self::Key(_, key) if *key == "properties" || NAMES.contains(key))
-    }
+/// Whether the author of the document chose the keys of the object that this leads to.
+fn is_named(at: &Path<'_>) -> bool {
+    at.key().is_some_and(|key| key == "properties" || NAMES.contains(&key))
 }
 
 fn check<'a>(
@@ -187,34 +180,37 @@ fn check<'a>(
     value: &'a Value,
     at: &Path<'_>,
     known: &mut HashSet<&'a str>,
-) -> Result<(), (String, String)> {
+    tell: &mut dyn FnMut(&Path<'_>, String),
+) {
     match value {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                check(root, item, &Path::Index(at, index), known)?;
+                check(root, item, &Path::Index(at, index), known, tell);
             }
         }
         Value::Object(map) => {
             if let Some(Value::String(reference)) = map.get("$ref")
-                && known.insert(reference)
+                && !known.contains(reference.as_str())
             {
-                leads_somewhere(root, reference).map_err(|why| (format!("{}/$ref", at.pointer()), why))?;
+                match leads_somewhere(root, reference) {
+                    Ok(()) => drop(known.insert(reference)),
+                    Err(why) => tell(&Path::Key(at, "$ref"), why),
+                }
             }
             for (key, value) in map {
-                if !(is_content(key) && !at.is_named() || key.starts_with("x-")) {
-                    check(root, value, &Path::Key(at, key), known)?;
+                if !(is_content(key) && !is_named(at) || key.starts_with("x-")) {
+                    check(root, value, &Path::Key(at, key), known, tell);
                 }
             }
         }
         _ => {}
     }
-    Ok(())
 }
 
 /// Where patterns stand that cannot be read, and why each cannot.
 pub fn unread_patterns(root: &Value) -> Vec<(String, String)> {
     let mut all = Vec::new();
-    patterns(root, &Path::Top, &mut |at, pattern| {
+    patterns(root, &Path::At(""), &mut |at, pattern| {
         if let Some(why) = pattern::unreadable(pattern) {
             all.push((at.pointer(), format!("the pattern `{pattern}` cannot be read and is not held: {why}")));
         }
@@ -234,12 +230,12 @@ fn patterns(value: &Value, at: &Path<'_>, found: &mut dyn FnMut(&Path<'_>, &str)
                 let at_key = Path::Key(at, key);
                 match (key.as_str(), value) {
                     ("pattern", Value::String(pattern)) => found(&at_key, pattern),
-                    ("patternProperties", Value::Object(named)) if !at.is_named() => {
+                    ("patternProperties", Value::Object(named)) if !is_named(at) => {
                         named.keys().for_each(|pattern| found(&Path::Key(&at_key, pattern), pattern));
                     }
                     _ => {}
                 }
-                if !(is_content(key) && !at.is_named() || key.starts_with("x-")) {
+                if !(is_content(key) && !is_named(at) || key.starts_with("x-")) {
                     patterns(value, &at_key, found);
                 }
             }

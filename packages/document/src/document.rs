@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::dialect;
+use crate::faults::{self, Fault, Unusable};
 use crate::source::{self, Place};
 use crate::stack;
 
@@ -41,30 +42,18 @@ pub struct Document {
     root: Value,
 }
 
-/// Why a document cannot be used, and where that stands in it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{name}:{place}: {why}")]
-pub struct Unusable {
-    /// The document's name.
-    pub name: String,
-    /// Where.
-    pub place: Place,
-    /// What is wrong, and the mend.
-    pub why: String,
-}
-
 impl Document {
     /// Reads JSON or YAML.
     ///
     /// # Errors
     /// What is neither, is longer than [`LONGEST_DOCUMENT`], too deep, or expands without end; another kind or version
-    /// of document; a reference to another document, to nothing, or to itself.
+    /// of document; references to other documents, to nothing, or to themselves, and then all that is wrong beside them.
     pub fn parse(bytes: &[u8], name: &str) -> Result<Self, Unusable> {
         stack::deep(|| Self::read(bytes, name))
     }
 
     fn read(bytes: &[u8], name: &str) -> Result<Self, Unusable> {
-        let unusable = |place: Place, why: String| Unusable { name: name.to_owned(), place, why };
+        let unusable = |place: Place, why: String| Unusable::from(Fault { name: name.to_owned(), place, why });
         if bytes.len() > LONGEST_DOCUMENT {
             let (length, most) = (bytes.len(), LONGEST_DOCUMENT);
             let why = format!("it has {length} bytes; a document may have {most}. Split it by service");
@@ -74,8 +63,9 @@ impl Document {
         let at = |pointer: &str, why: String| unusable(source::find(&text, pointer), why);
         let kind = recognise(&root).map_err(|(pointer, why)| at(pointer, why))?;
         dialect::translate(&mut root, kind);
-        dialect::check_references(&root).map_err(|(pointer, why)| at(&pointer, why))?;
-        Ok(Self { name: name.to_owned(), kind, text, root })
+        let document = Self { name: name.to_owned(), kind, text, root };
+        faults::check_references(&document)?;
+        Ok(document)
     }
 
     /// As it was given to [`Document::parse`].
@@ -104,15 +94,12 @@ impl Document {
 
     /// Patterns that cannot be read, so that nothing is held against them; all else is.
     #[must_use]
-    pub fn unread_patterns(&self) -> Vec<Unusable> {
+    pub fn unread_patterns(&self) -> Vec<Fault> {
         let found = stack::deep(|| dialect::unread_patterns(&self.root));
         let pointers: Vec<&str> = found.iter().map(|(pointer, _)| pointer.as_str()).collect();
         let places = if pointers.is_empty() { Vec::new() } else { self.places(&pointers) };
-        let told = |(place, (_, why)): (Place, &(String, String))| Unusable {
-            name: self.name.clone(),
-            place,
-            why: why.clone(),
-        };
+        let told =
+            |(place, (_, why)): (Place, &(String, String))| Fault { name: self.name.clone(), place, why: why.clone() };
         places.into_iter().zip(&found).map(told).collect()
     }
 

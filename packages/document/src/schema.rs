@@ -12,7 +12,7 @@ use crate::bundle::Patterns;
 use crate::document::Document;
 use crate::formats::options_for;
 use crate::generate::Generator;
-use crate::issue::{Issue, Part, escaped};
+use crate::issue::{Issue, Part, escaped, shortened};
 use crate::{bundle, stack};
 
 /// Which way a value goes: a `readOnly` property does not go into a request, a `writeOnly` one not into an answer.
@@ -260,23 +260,20 @@ fn issues(validator: &Validator, value: &Value, part: Part, at: &str) -> Vec<Iss
             | jsonschema::error::ValidationErrorKind::OneOfNotValid { context } => {
                 let nearest = context.iter().filter(|branch| !branch.is_empty()).min_by_key(|branch| branch.len());
                 let why = nearest.map(|branch| {
-                    branch.iter().take(3).map(|error| words(&error.masked().to_string())).collect::<Vec<_>>().join("; ")
+                    branch
+                        .iter()
+                        .take(3)
+                        .map(|error| shortened(&error.masked().to_string()))
+                        .collect::<Vec<_>>()
+                        .join("; ")
                 });
                 format!("none of the alternatives accepts it; the nearest: {}", why.unwrap_or_default())
             }
-            _ => words(&error.masked_with("it").to_string()),
+            _ => shortened(&error.masked_with("it").to_string()),
         };
         all.push(Issue { part, pointer, rule: rule.to_owned(), message });
     }
     all.sort();
     all.dedup();
     all
-}
-
-fn words(text: &str) -> String {
-    const MOST: usize = 300;
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -19,7 +19,7 @@ async fn refused(text: &str) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn a_broken_document_ends_with_its_line_and_column() {
+async fn a_broken_document_ends_with_the_line_and_column_of_each_fault() {
     let (code, said) =
         refused("openapi: 3.1.0\npaths:\n  /notes:\n    get:\n      parameters: [{ in: query }]\n").await;
     assert_eq!(code, Some(2), "{said}");
@@ -27,6 +27,15 @@ async fn a_broken_document_ends_with_its_line_and_column() {
     let (code, said) = refused("{\"openapi\": \"3.1.0\",\n  \"paths\": }").await;
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("notes.yaml:2:12: it is not JSON"), "{said}");
+    let (code, said) = refused("openapi: 3.1.0\npaths:\n  /notes: { gett: {}, puut: {} }\n").await;
+    assert_eq!(code, Some(2), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    let [headline, first, second] = lines.as_slice() else { panic!("{said}") };
+    assert!(headline.ends_with("notes.yaml has 2 faults:"), "{said}");
+    assert!(
+        first.contains("notes.yaml:3:13: `gett` is no field of a path") && second.contains(":3:23: `puut`"),
+        "{said}"
+    );
     let run = enver().args(["mock", "/nowhere.yaml"]).output().await.expect("the binary starts");
     assert_eq!(run.status.code(), Some(2));
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "helpers of tests may panic as tests do")]
 
 mod broken;
+mod faults;
 mod messages;
 mod ours;
 mod requests;

@@ -16,6 +16,7 @@ channels:
           - { $ref: "#/components/messages/Measured" }
           - { name: Broken, payload: { type: object, required: [reason], additionalProperties: false, properties: { reason: { type: string, minLength: 3 } } } }
   lights/{id}/turn:
+    parameters: { id: { schema: { type: string } } }
     subscribe:
       message: { name: Turn, payload: { type: array, items: [{ enum: [on, off] }, { type: integer }], additionalItems: false, minItems: 2 } }
 components:

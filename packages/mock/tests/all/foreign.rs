@@ -43,10 +43,11 @@ paths:
         "409": { content: { application/json: { schema: { type: object, required: [why], properties: { why: { const: taken } } } } } }
         5XX: {}
   /things/mine: { get: { security: [], responses: { "204": {} } } }
-  /things/{id}: { get: { security: [], responses: { "200": { content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } } } } }
-  /things/{id}.csv: { get: { security: [], responses: { "200": { content: { text/csv: { schema: { type: string } } } } } } }
+  /things/{id}: { parameters: [{ $ref: "#/components/parameters/id" }], get: { security: [], responses: { "200": { content: { application/json: { schema: { $ref: "#/components/schemas/Thing" } } } } } } }
+  /things/{id}.csv: { parameters: [{ $ref: "#/components/parameters/id" }], get: { security: [], responses: { "200": { content: { text/csv: { schema: { type: string } } } } } } }
   /impossible: { get: { security: [], responses: { "200": { content: { application/json: { schema: { type: string, enum: [1] } } } } } } }
 components:
+  parameters: { id: { name: id, in: path, required: true, schema: {} } }
   securitySchemes: { token: { type: http, scheme: bearer } }
   schemas:
     Thing:
@@ -63,6 +64,7 @@ asyncapi: 2.6.0
 info: { title: Lights, version: "1" }
 channels:
   lights/{id}/measured:
+    parameters: { id: {} }
     publish: { message: { name: Measured, payload: { type: object, required: [lumens], properties: { lumens: { type: integer, minimum: 0 } } } } }
   turn:
     subscribe: { message: { oneOf: [
@@ -221,8 +223,8 @@ openapi: 3.1.0
 servers: [{ url: /v3 }]
 paths:
   /: { get: { responses: { "204": {} } } }
-  /things/{id}.csv: { get: { responses: { "200": { content: { text/csv: { schema: { type: string } } } } } } }
-  /{kind}/{id}: { get: { responses: { "202": {} } } }
+  /things/{id}.csv: { parameters: [{ name: id, in: path, schema: {} }], get: { responses: { "200": { content: { text/csv: { schema: { type: string } } } } } } }
+  /{kind}/{id}: { parameters: [{ name: kind, in: path, schema: {} }, { name: id, in: path, schema: {} }], get: { responses: { "202": {} } } }
 "#,
     );
     for (path, status) in [("/", 204), ("/v3", 204), ("/v3/", 204), ("/v3/things/5.csv", 200), ("/things/5.csv", 200)] {
