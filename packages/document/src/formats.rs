@@ -1,10 +1,12 @@
 //! Formats: which restrict a value, and a validator that asserts them.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use jsonschema::json::Json;
-use jsonschema::{Draft, Retrieve, ValidationOptions};
-use serde_json::Number;
+use jsonschema::{Draft, Retrieve, ValidationOptions, Validator};
+use serde_json::{Number, Value, json};
 
 /// Formats that restrict texts: those of JSON Schema, and OpenAPI's `byte`, `base64url` and `url`.
 const FORMATS: [&str; 22] = [
@@ -35,6 +37,20 @@ const FORMATS: [&str; 22] = [
 /// Whether a format restricts texts.
 pub fn is_asserted(format: &str) -> bool {
     FORMATS.contains(&format)
+}
+
+/// Whether a text is one of a format; of one that restricts nothing each is.
+pub(crate) fn holds(format: &str, text: &str) -> bool {
+    thread_local! {
+        static KNOWN: RefCell<HashMap<String, Option<Validator>>> = RefCell::default();
+    }
+    // There are as many as are listed above.
+    !is_asserted(format)
+        || KNOWN.with_borrow_mut(|known| {
+            let compiled = || options().build(&json!({ "format": format })).ok();
+            let validator = known.entry(format.to_owned()).or_insert_with(compiled);
+            validator.as_ref().is_none_or(|validator| validator.is_valid(&Value::from(text)))
+        })
 }
 
 /// A validator's options for JSON Schema 2020-12 with every format asserted, OpenAPI's own among them.

@@ -99,6 +99,10 @@ impl<'a> Generator<'a> {
             return Some(value);
         }
         let Some(choice) = merged.choices.pop() else {
+            if let Some(schema) = self.follows(&mut merged) {
+                merged.add(self.document, schema);
+                return self.chosen(merged, depth, level + 1);
+            }
             let before = self.inside.len();
             self.inside.extend(merged.through.iter().copied());
             let value = self.of_merged(&merged, depth);
@@ -108,9 +112,9 @@ impl<'a> Generator<'a> {
         let Choice { alternatives, named, .. } = &choice;
         let first = if self.plain { 0 } else { self.rng.usize(..alternatives.len()) };
         // What can only be null says the least.
-        let is_null = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("null");
+        let is_null = |schema: &&Value| schema.get("type").and_then(Value::as_str) == Some("null");
         let mut order: Vec<usize> = (0..alternatives.len()).map(|n| (first + n) % alternatives.len()).collect();
-        order.sort_by_key(|n| self.plain && is_null(alternatives[*n]));
+        order.sort_by_key(|n| self.plain && alternatives[*n].iter().any(is_null));
         for number in order {
             let mut tried = merged.clone();
             tried.choose(self.document, &choice, number);
@@ -129,6 +133,16 @@ impl<'a> Generator<'a> {
         None
     }
 
+    /// What a property that will be there demands of the whole.
+    fn follows(&self, merged: &mut Merged<'a>) -> Option<&'a Value> {
+        let comes = |name: &str| {
+            merged.required.contains(name)
+                || !self.frugal && merged.properties.contains_key(name) && !merged.avoided.contains(name)
+        };
+        let at = merged.needs.iter().position(|(name, needs)| !needs.is_array() && comes(name))?;
+        Some(merged.needs.swap_remove(at).1)
+    }
+
     fn as_stated(&self, merged: &Merged<'a>) -> Option<Value> {
         let fits = |value: &&&Value| {
             merged.types.as_ref().is_none_or(|types| types.contains(kind(value)))
@@ -138,10 +152,27 @@ impl<'a> Generator<'a> {
     }
 
     fn of_merged(&mut self, merged: &Merged<'a>, depth: usize) -> Option<Value> {
+        const ATTEMPTS: usize = 8;
+        let plain = self.plain;
+        let mut made = None;
+        for _ in 0..ATTEMPTS {
+            made = self.of_any(merged, depth);
+            if made.as_ref().is_none_or(|value| !merged.refused.contains(&value)) {
+                break;
+            }
+            // Others than the plain one.
+            self.plain = false;
+        }
+        self.plain = plain;
+        made
+    }
+
+    fn of_any(&mut self, merged: &Merged<'a>, depth: usize) -> Option<Value> {
         if let Some(values) = &merged.values {
             let fitting: Vec<&&Value> = values
                 .iter()
                 .filter(|value| merged.types.as_ref().is_none_or(|types| types.contains(kind(value))))
+                .filter(|value| !merged.refused.contains(*value))
                 .collect();
             return self.pick(&fitting).map(|value| (**value).clone());
         }
@@ -202,20 +233,23 @@ impl<'a> Generator<'a> {
 
     /// One property may demand others.
     fn demanded_by_others(&mut self, merged: &Merged<'a>, map: &mut Map<String, Value>, depth: usize) {
-        for (name, needs) in &merged.needs {
-            if !map.contains_key(*name) {
-                continue;
-            }
-            let names = match needs {
-                Value::Array(names) => names.iter().collect::<Vec<_>>(),
-                other => other.get("required").and_then(Value::as_array).into_iter().flatten().collect(),
-            };
-            for needed in names.into_iter().filter_map(Value::as_str) {
-                if !map.contains_key(needed)
-                    && let Some(value) = self.of_all(&merged.property(needed), true, depth + 1)
-                {
-                    map.insert(needed.to_owned(), value);
+        const LONGEST_CHAIN: usize = 8;
+        for _ in 0..LONGEST_CHAIN {
+            let before = map.len();
+            for (name, needs) in &merged.needs {
+                if !map.contains_key(*name) {
+                    continue;
                 }
+                for needed in needs.as_array().into_iter().flatten().filter_map(Value::as_str) {
+                    if !map.contains_key(needed)
+                        && let Some(value) = self.of_all(&merged.property(needed), true, depth + 1)
+                    {
+                        map.insert(needed.to_owned(), value);
+                    }
+                }
+            }
+            if map.len() == before {
+                return;
             }
         }
     }
@@ -270,7 +304,8 @@ impl<'a> Generator<'a> {
             1 + self.rng.u64(..3)
         };
         let tuple = merged.prefix.iter().map(|prefix| prefix.len()).max().unwrap_or(0) as u64;
-        let contained = u64::from(!merged.contains.is_empty());
+        let contained = merged.contains.iter().map(|contained| contained.least).max().unwrap_or(0).min(MOST_ITEMS);
+        let is_limited = merged.contains.iter().any(|contained| contained.is_limited);
         let count = usual.max(tuple).max(contained).clamp(least, most.max(least));
         let mut items: Vec<Value> = Vec::new();
         for index in 0..count {
@@ -279,11 +314,15 @@ impl<'a> Generator<'a> {
             if schemas.is_empty() {
                 schemas.clone_from(&merged.items);
             }
-            if index == 0 {
-                schemas.extend(&merged.contains);
-            }
+            let of_contains = merged.contains.iter().filter(|contained| index < contained.least);
+            schemas.extend(of_contains.map(|contained| contained.schema));
             let demanded = index < least.max(contained);
-            match self.item(&schemas, &items, merged.unique, demanded, depth) {
+            let plain = self.plain;
+            // What is plain is the least likely to be one more of those.
+            self.plain |= is_limited && index >= contained;
+            let made = self.item(&schemas, &items, merged.unique, demanded, depth);
+            self.plain = plain;
+            match made {
                 Some(value) => items.push(value),
                 None if demanded => return None,
                 None => break,

@@ -15,7 +15,8 @@ pub const TYPES: [&str; 7] = ["object", "array", "string", "integer", "number", 
 /// Alternatives of which one is still to be chosen.
 #[derive(Clone)]
 pub struct Choice<'a> {
-    pub alternatives: Vec<&'a Value>,
+    /// The schemas of each.
+    pub alternatives: Vec<Vec<&'a Value>>,
     /// The property and value that say which was chosen, per alternative.
     pub named: Option<(&'a str, Vec<&'a str>)>,
     /// Only one may hold.
@@ -39,7 +40,7 @@ pub struct Merged<'a> {
     pub needs: Vec<(&'a str, &'a Value)>,
     pub items: Vec<&'a Value>,
     pub prefix: Vec<&'a Vec<Value>>,
-    pub contains: Vec<&'a Value>,
+    pub contains: Vec<Contained<'a>>,
     pub unique: bool,
     pub patterns: Vec<&'a str>,
     pub formats: Vec<&'a str>,
@@ -55,7 +56,10 @@ pub struct Merged<'a> {
     pub count: Range,
     pub members: Range,
     pub choices: Vec<Choice<'a>>,
-    /// Properties by which alternatives are told apart that were not chosen.
+    /// What is forbidden as such.
+    pub refused: Vec<&'a Value>,
+    pub refused_types: BTreeSet<&'a str>,
+    /// Properties that are forbidden, or by which alternatives are told apart that were not chosen.
     pub avoided: BTreeSet<&'a str>,
     /// Properties of alternatives that were not chosen: with a wrong value they tell them apart.
     pub contrary: BTreeMap<&'a str, &'a Value>,
@@ -63,6 +67,15 @@ pub struct Merged<'a> {
     pub through: Vec<&'a str>,
     /// Nothing satisfies it.
     pub empty: bool,
+}
+
+/// What so many entries of a list are.
+#[derive(Clone, Copy)]
+pub struct Contained<'a> {
+    pub schema: &'a Value,
+    pub least: u64,
+    /// Whether no more than some may be so.
+    pub is_limited: bool,
 }
 
 /// So many.
@@ -89,7 +102,13 @@ impl<'a> Merged<'a> {
     /// The types that a value may have, the preferred first.
     pub fn kinds(&self) -> Vec<&'static str> {
         if let Some(types) = &self.types {
-            return TYPES.into_iter().filter(|kind| types.contains(kind)).collect();
+            return TYPES
+                .into_iter()
+                .filter(|kind| types.contains(kind) && !self.refused_types.contains(kind))
+                .collect();
+        }
+        if !self.refused_types.is_empty() {
+            return TYPES.into_iter().filter(|kind| !self.refused_types.contains(kind)).collect();
         }
         // Nothing is said: what the keywords are about.
         if !self.properties.is_empty() || !self.required.is_empty() || !self.others.is_empty() {
@@ -121,10 +140,11 @@ impl<'a> Merged<'a> {
     /// Adds the alternative that was chosen.
     pub fn choose(&mut self, document: &'a Document, choice: &Choice<'a>, number: usize) {
         let Some(chosen) = choice.alternatives.get(number) else { return };
-        self.add(document, chosen);
+        chosen.iter().for_each(|schema| self.add(document, schema));
         if choice.only_one {
             let others = choice.alternatives.iter().enumerate().filter(|(other, _)| *other != number);
-            let resolved: Vec<&Value> = others.map(|(_, other)| document.resolve(other).0).collect();
+            let resolved: Vec<&Value> =
+                others.flat_map(|(_, all)| all).map(|other| document.resolve(other).0).collect();
             let properties = resolved.iter().filter_map(|other| other.get("properties").and_then(Value::as_object));
             self.contrary.extend(properties.flatten().map(|(name, schema)| (name.as_str(), schema)));
             let required =
@@ -158,6 +178,8 @@ impl<'a> Merged<'a> {
         self.of_numbers(map);
         self.of_objects(map);
         self.of_choices(map);
+        self.of_conditions(map);
+        self.of_negations(map);
     }
 
     fn simple(&mut self, map: &'a Map<String, Value>) {
@@ -210,7 +232,11 @@ impl<'a> Merged<'a> {
         self.unique |= map.get("uniqueItems") == Some(&Value::Bool(true));
         self.items.extend(map.get("items").filter(|items| !items.is_array()));
         self.prefix.extend(map.get("prefixItems").and_then(Value::as_array));
-        self.contains.extend(map.get("contains"));
+        self.contains.extend(map.get("contains").map(|schema| Contained {
+            schema,
+            least: map.get("minContains").and_then(Value::as_u64).unwrap_or(1),
+            is_limited: map.contains_key("maxContains"),
+        }));
     }
 
     fn of_numbers(&mut self, map: &'a Map<String, Value>) {
@@ -264,15 +290,51 @@ impl<'a> Merged<'a> {
             let Some(list) = map.get(keyword).and_then(Value::as_array).filter(|list| !list.is_empty()) else {
                 continue;
             };
-            let alternatives: Vec<&Value> = list.iter().collect();
             let names = named.take().map(|(property, choices)| {
-                let of = |alternative: &&Value| {
+                let of = |alternative: &Value| {
                     let reference = alternative.get("$ref").and_then(Value::as_str).unwrap_or_default();
                     choices.iter().find(|(_, to)| *to == reference).map_or("", |(value, _)| *value)
                 };
-                (property, alternatives.iter().map(of).collect())
+                (property, list.iter().map(of).collect())
             });
+            let alternatives = list.iter().map(|alternative| vec![alternative]).collect();
             self.choices.push(Choice { alternatives, named: names, only_one: keyword == "oneOf" });
+        }
+    }
+}
+
+impl<'a> Merged<'a> {
+    /// Either the condition holds and what follows from it, or what is said else; that the condition does not hold then is
+    /// left to luck.
+    fn of_conditions(&mut self, map: &'a Map<String, Value>) {
+        const MOST_CHOICES: usize = 16;
+        let Some(condition) = map.get("if").filter(|_| self.choices.len() < MOST_CHOICES) else { return };
+        let follows = [Some(condition), map.get("then")].into_iter().flatten().collect();
+        let otherwise = map.get("else").into_iter().collect();
+        self.choices.push(Choice { alternatives: vec![follows, otherwise], named: None, only_one: false });
+    }
+
+    /// What is forbidden by one keyword; of several only one need be broken, and nobody says which.
+    fn of_negations(&mut self, map: &'a Map<String, Value>) {
+        let Some(Value::Object(not)) = map.get("not") else { return };
+        let mut keywords = not.iter();
+        let (Some((keyword, value)), None) = (keywords.next(), keywords.next()) else { return };
+        match (keyword.as_str(), value) {
+            ("const", value) => self.refused.push(value),
+            ("enum", Value::Array(values)) => self.refused.extend(values),
+            ("type", Value::String(name)) => self.refuse_type(name),
+            ("type", Value::Array(names)) => {
+                names.iter().filter_map(Value::as_str).for_each(|name| self.refuse_type(name))
+            }
+            ("required", Value::Array(names)) => self.avoided.extend(names.iter().filter_map(Value::as_str)),
+            _ => {}
+        }
+    }
+
+    fn refuse_type(&mut self, name: &'a str) {
+        self.refused_types.insert(name);
+        if name == "number" {
+            self.refused_types.insert("integer");
         }
     }
 }

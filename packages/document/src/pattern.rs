@@ -1,21 +1,22 @@
-//! Patterns as JavaScript writes them, and texts that match one, short and readable.
+//! Patterns as JavaScript writes them: whether they can be read, and whether a text matches one.
+
+mod apart;
+mod texts;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use fastrand::Rng;
 use regex_syntax::ast::ErrorKind;
-use regex_syntax::hir::{Class, Hir, HirKind};
 use serde_json::json;
 
 use crate::formats;
 
-/// How many parts of a pattern are written for one text.
-const MOST_STEPS: usize = 200_000;
+pub use texts::of_pattern;
+pub(crate) use texts::{spliced, varied};
 
-/// The longest text that is made.
-const LONGEST: u64 = 100_000;
+/// How many steps backwards a match may take: texts are guessed by the thousand, and a pattern may be a trap.
+const MOST_STEPS_BACK: usize = 100_000;
 
 /// How many patterns are remembered.
 const MOST_KEPT: usize = 1_000;
@@ -132,132 +133,11 @@ pub fn matches(pattern: &str, text: &str) -> bool {
         if known.len() > MOST_KEPT {
             known.clear();
         }
-        let regex =
-            known.entry(pattern.to_owned()).or_insert_with(|| fancy_regex::Regex::new(&translated(pattern)).ok());
+        let compiled = || {
+            let mut builder = fancy_regex::RegexBuilder::new(&translated(pattern));
+            builder.backtrack_limit(MOST_STEPS_BACK).build().ok()
+        };
+        let regex = known.entry(pattern.to_owned()).or_insert_with(compiled);
         regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
     })
-}
-
-fn parsed(pattern: &str) -> Option<Hir> {
-    regex_syntax::ParserBuilder::new().nest_limit(64).build().parse(&translated(pattern)).ok()
-}
-
-/// Texts in which a pattern is found, of at least and at most so many letters if that can be.
-#[must_use]
-pub fn of_pattern(pattern: &str, least: u64, most: Option<u64>) -> Vec<String> {
-    let Some(hir) = parsed(pattern) else { return Vec::new() };
-    let mut all = Vec::new();
-    let most = most.unwrap_or(LONGEST).min(LONGEST);
-    for (extra, choice) in [(0, 0), (1, 0), (0, 1), (2, 1), (1, 2), (3, 3)] {
-        let mut writer = Writer { text: String::new(), extra, choice, rng: None, most, steps: MOST_STEPS };
-        if writer.write(&hir, 0).is_some() {
-            all.push(writer.text);
-        }
-    }
-    // Longer ones, by repeating what may be repeated.
-    let longest = all.iter().map(|text| text.chars().count() as u64).max().unwrap_or(0);
-    if longest < least && least <= LONGEST {
-        let missing = u32::try_from(least - longest).unwrap_or(u32::MAX);
-        for extra in [missing, missing.saturating_add(1), missing / 2 + 1] {
-            let mut writer = Writer { text: String::new(), extra, choice: 0, rng: None, most, steps: MOST_STEPS };
-            if writer.write(&hir, 0).is_some() {
-                all.push(writer.text);
-            }
-        }
-    }
-    all.retain(|text| matches(pattern, text));
-    let unanchored: Vec<String> = all
-        .iter()
-        .filter_map(|text| {
-            let missing = least.checked_sub(text.chars().count() as u64).filter(|missing| *missing > 0)?;
-            let longer = format!("{text}{}", "a".repeat(usize::try_from(missing).ok()?));
-            (least <= LONGEST && matches(pattern, &longer)).then_some(longer)
-        })
-        .collect();
-    all.extend(unanchored);
-    all
-}
-
-/// Another such text each time, if one is found.
-#[must_use]
-pub fn varied(pattern: &str, least: u64, most: Option<u64>, rng: &mut Rng) -> Option<String> {
-    let hir = parsed(pattern)?;
-    let shortest = hir.properties().minimum_len().unwrap_or(0) as u64;
-    let missing = u32::try_from(least.saturating_sub(shortest).min(LONGEST)).unwrap_or(0);
-    let (extra, most) = (missing + rng.u32(..5), most.unwrap_or(LONGEST).min(LONGEST));
-    let mut writer = Writer { text: String::new(), extra, choice: 0, rng: Some(rng), most, steps: MOST_STEPS };
-    writer.write(&hir, 0)?;
-    let text = writer.text;
-    matches(pattern, &text).then_some(text)
-}
-
-struct Writer<'r> {
-    text: String,
-    /// How often more than needed something is repeated.
-    extra: u32,
-    /// Which letter of a class and which branch is taken.
-    choice: usize,
-    /// Chooses instead.
-    rng: Option<&'r mut Rng>,
-    most: u64,
-    /// How many parts of the pattern may still be written: repetitions of nothing would never end.
-    steps: usize,
-}
-
-impl Writer<'_> {
-    fn choice(&mut self) -> usize {
-        self.rng.as_mut().map_or(self.choice, |rng| rng.usize(..64))
-    }
-
-    fn write(&mut self, hir: &Hir, depth: usize) -> Option<()> {
-        self.steps = self.steps.checked_sub(1)?;
-        if depth > 100 || self.text.len() as u64 > self.most.saturating_mul(4).saturating_add(16) {
-            return None;
-        }
-        match hir.kind() {
-            HirKind::Empty | HirKind::Look(_) => {}
-            HirKind::Literal(literal) => self.text.push_str(std::str::from_utf8(&literal.0).ok()?),
-            HirKind::Class(class) => {
-                let choice = self.choice();
-                self.text.push(letter(class, choice)?);
-            }
-            HirKind::Repetition(repetition) => {
-                let most = repetition.max.unwrap_or(u32::MAX);
-                for _ in 0..repetition.min.saturating_add(self.extra).min(most) {
-                    self.write(&repetition.sub, depth + 1)?;
-                }
-            }
-            HirKind::Capture(capture) => self.write(&capture.sub, depth + 1)?,
-            HirKind::Concat(parts) => {
-                for part in parts {
-                    self.write(part, depth + 1)?;
-                }
-            }
-            HirKind::Alternation(branches) => {
-                let choice = self.choice();
-                self.write(branches.get(choice % branches.len().max(1))?, depth + 1)?;
-            }
-        }
-        Some(())
-    }
-}
-
-/// A readable letter of a class.
-fn letter(class: &Class, choice: usize) -> Option<char> {
-    let within = |letter: char| match class {
-        Class::Unicode(class) => class.ranges().iter().any(|range| range.start() <= letter && letter <= range.end()),
-        Class::Bytes(class) => class
-            .ranges()
-            .iter()
-            .any(|range| u32::from(range.start()) <= letter as u32 && letter as u32 <= u32::from(range.end())),
-    };
-    let readable: Vec<char> =
-        "a0A_-z9Z.@ ".chars().chain('b'..='y').chain('1'..='8').filter(|letter| within(*letter)).collect();
-    if !readable.is_empty() {
-        return readable.get(choice % readable.len()).copied();
-    }
-    match class {
-        Class::Unicode(class) => class.ranges().first().map(|range| range.start()),
-        Class::Bytes(class) => class.ranges().first().map(|range| char::from(range.start())),
-    }
 }

@@ -2,41 +2,79 @@
 
 use fastrand::Rng;
 
+use crate::formats;
 use crate::merged::Merged;
 use crate::pattern;
 
 /// The longest text that is made to fill a demanded length.
 const LONGEST: u64 = 100_000;
 
+/// How many texts are put together of others.
+const MOST_JOINED: usize = 5_000;
+
 /// A text; a plain one without randomness.
 pub fn text(merged: &Merged<'_>, rng: Option<&mut Rng>) -> Option<String> {
-    let least = merged.length.least;
+    let (least, most) = (merged.length.least, merged.length.most);
     if least > LONGEST {
         return None;
     }
-    let fits = |text: &String| {
-        let length = text.chars().count() as u64;
-        length >= least && merged.length.most.is_none_or(|most| length <= most)
-    };
     let readable = |pattern: &&str| pattern::unreadable(pattern).is_none();
     let patterns: Vec<&str> = merged.patterns.iter().copied().filter(readable).collect();
-    let matches = |text: &String| patterns.iter().all(|pattern| pattern::matches(pattern, text));
+    let is_good = |text: &String| {
+        let length = text.chars().count() as u64;
+        length >= least
+            && most.is_none_or(|most| length <= most)
+            && patterns.iter().all(|pattern| pattern::matches(pattern, text))
+            && merged.formats.iter().all(|format| formats::holds(format, text))
+    };
     let mut plain = Rng::with_seed(0);
     let varied = rng.is_some();
     let rng = rng.unwrap_or(&mut plain);
     let mut all: Vec<String> = merged.formats.iter().filter_map(|format| of_format(format, rng, varied)).collect();
     for pattern in &patterns {
-        let mut found = pattern::of_pattern(pattern, least, merged.length.most);
+        let mut found = pattern::of_pattern(pattern, least, most);
         if varied {
             for _ in 0..4 {
-                found.extend(pattern::varied(pattern, least, merged.length.most, rng));
+                found.extend(pattern::varied(pattern, least, most, rng));
             }
             rng.shuffle(&mut found);
         }
         all.extend(found);
     }
-    all.push(padded(word(rng, varied), least, merged.length.most));
-    all.iter().find(|text| fits(text) && matches(text)).or_else(|| all.first()).cloned()
+    all.push(padded(word(rng, varied), least, most));
+    if let Some(good) = all.iter().find(|text| is_good(text)) {
+        return Some(good.clone());
+    }
+    let other = if merged.formats.is_empty() && patterns.len() < 2 { None } else { joined(merged, &all, is_good) };
+    other.or_else(|| all.into_iter().next())
+}
+
+/// A text of parts that are each good for something: a pattern may say how a format ends, or another pattern how a text
+/// goes on, and a format says nothing of its length.
+fn joined(merged: &Merged<'_>, all: &[String], is_good: impl Fn(&String) -> bool) -> Option<String> {
+    let samples: Vec<String> = merged.formats.iter().flat_map(|format| samples(format)).collect();
+    let longest = samples.iter().map(|sample| sample.chars().count() as u64).max().unwrap_or(0);
+    let missing = merged.length.least.saturating_sub(longest) as usize;
+    let filling = |letters: &str| letters.chars().cycle().take(missing).collect::<String>();
+    let pieces = [filling("a"), filling("a.")];
+    let pieces: Vec<&String> = pieces.iter().filter(|_| missing > 0).chain(all).collect();
+    let mut left = MOST_JOINED;
+    for base in samples.iter().chain(all) {
+        let alone = std::iter::once(base.clone()).chain(pieces.iter().map(|piece| format!("{base}{piece}")));
+        let with = pieces.iter().flat_map(|piece| crossed(base, piece).chain(pattern::spliced(base, piece)));
+        for text in alone.chain(with) {
+            left = left.checked_sub(1)?;
+            if is_good(&text) {
+                return Some(text);
+            }
+        }
+    }
+    None
+}
+
+/// The beginning of one and the end of the other.
+fn crossed<'t>(first: &'t str, second: &'t str) -> impl Iterator<Item = String> + 't {
+    first.char_indices().filter_map(|(at, _)| Some(format!("{}{}", first.get(..at)?, second.get(at..)?)))
 }
 
 /// A text in which a pattern is found, another for every number while there are some.
@@ -100,4 +138,18 @@ fn of_format(format: &str, rng: &mut Rng, varied: bool) -> Option<String> {
         "base64url" => ["dGV4dA", "YW1iZXI", "Y2VkYXI"][number(3) as usize].to_owned(),
         _ => return None,
     })
+}
+
+/// Plain texts of a format: the usual one, and one of the shortest.
+fn samples(format: &str) -> impl Iterator<Item = String> {
+    let short = match format {
+        "email" | "idn-email" => Some("a@b.co"),
+        "hostname" | "idn-hostname" => Some("a"),
+        "uri" | "iri" | "url" => Some("http://a"),
+        "ipv4" => Some("1.1.1.1"),
+        "ipv6" => Some("::1"),
+        "uri-reference" | "iri-reference" => Some("a"),
+        _ => None,
+    };
+    of_format(format, &mut Rng::with_seed(0), false).into_iter().chain(short.map(str::to_owned))
 }

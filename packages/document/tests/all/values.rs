@@ -47,13 +47,116 @@ fn values_satisfy_their_schema_whatever_the_seed() {
         json!(true),
         json!({}),
     ] {
-        let schema = schema(&value);
-        let example = schema.example().unwrap_or_else(|| panic!("no example of {value}"));
-        assert!(schema.accepts(&example), "{value} refuses its example {example}");
-        for seed in 1..40 {
-            let made = schema.generate(seed).unwrap_or_else(|| panic!("nothing of seed {seed} for {value}"));
-            assert!(schema.accepts(&made), "{value} refuses {made}");
-        }
+        assert_made(&value);
+    }
+}
+
+/// There is an example, and a value for every seed.
+fn assert_made(value: &Value) {
+    let schema = schema(value);
+    let example = schema.example().unwrap_or_else(|| panic!("no example of {value}"));
+    assert!(schema.accepts(&example), "{value} refuses its example {example}");
+    for seed in 1..40 {
+        let made = schema.generate(seed).unwrap_or_else(|| panic!("nothing of seed {seed} for {value}"));
+        assert!(schema.accepts(&made), "{value} refuses {made}");
+    }
+}
+
+#[test]
+fn a_text_is_found_for_patterns_that_look_around() {
+    for pattern in [
+        r"^(?=.*\d)(?=.*[a-z]).{8,}$",
+        r"^(?=.*[A-Z])(?=.*[a-z])(?=.*\d)(?=.*[!@#$%^&*])[A-Za-z\d!@#$%^&*]{8,16}$",
+        r"^(?=\S{8,}$)(?=.*?[A-Z])(?=.*?[0-9]).+$",
+        r"^(?=.{8,20}$)(?![_.])(?!.*[_.]{2})[a-zA-Z0-9._]+(?<![_.])$",
+        r"^(?=(?:.*\d){3})[a-z\d]{6}$",
+        r"^(?=[A-Z]{2})(?=.*\d{3}$).+$",
+        r"^(?!admin)\w+$",
+        r"^(?!(?:true|false)$)[a-z]+$",
+        r"^(?!000|666|9\d{2})\d{3}-(?!00)\d{2}-(?!0000)\d{4}$",
+        r"^(?!.*(.)\1)[a-z]{4}$",
+        r"^(?:(?!\d)\w)+$",
+        r"(?<=\$)\d+",
+        r"^.*(?<=\.)com$",
+        r"(?<!un)happy",
+        r"foo(?=bar)",
+        r"\bcat\b.*\bdog\b",
+        r#"^(['"])[a-z]+\1$"#,
+    ] {
+        assert_made(&json!({ "type": "string", "pattern": pattern }));
+    }
+    assert_made(&json!({ "type": "string", "pattern": "^(?=.*[A-Z])", "minLength": 10 }));
+    assert_made(
+        &json!({ "type": "string", "allOf": [{ "pattern": "[A-Z]" }, { "pattern": "[0-9]" }], "minLength": 8 }),
+    );
+}
+
+#[test]
+fn a_text_keeps_its_format_its_pattern_and_its_length() {
+    for (format, pattern) in [
+        ("email", r"@example\.org$"),
+        ("email", r"^(?!admin)[^@]+@(?!gmail)[^@]+$"),
+        ("uri", r"^https://api\.acme\.com/"),
+        ("uri", r"\.pdf$"),
+        ("date", "^2023-"),
+        ("date-time", r"\+02:00$"),
+        ("date-time", r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$"),
+        ("ipv4", r"^10\."),
+        ("uuid", "^[0-9A-F-]+$"),
+        ("hostname", r"^[a-z]+\.internal$"),
+    ] {
+        assert_made(&json!({ "type": "string", "format": format, "pattern": pattern }));
+    }
+    for (format, least, most) in
+        [("email", 30, 64), ("email", 1, 10), ("hostname", 80, 90), ("uri", 40, 50), ("uri", 1, 12)]
+    {
+        assert_made(&json!({ "type": "string", "format": format, "minLength": least, "maxLength": most }));
+    }
+}
+
+#[test]
+fn a_list_contains_what_it_must_and_no_more_than_it_may() {
+    for value in [
+        json!({ "type": "array", "contains": { "type": "integer", "minimum": 5 }, "minContains": 3 }),
+        json!({ "type": "array", "contains": { "type": "string" }, "minContains": 0, "maxItems": 0 }),
+        json!({ "type": "array", "contains": { "type": "integer" }, "maxContains": 1, "minItems": 3 }),
+        json!({ "type": "array", "items": { "type": "integer" }, "contains": { "minimum": 100 }, "minContains": 2, "maxContains": 2, "minItems": 4 }),
+        json!({ "type": "array", "uniqueItems": true, "contains": { "enum": ["a", "b", "c"] }, "minContains": 2, "items": { "type": "string" } }),
+    ] {
+        assert_made(&value);
+    }
+}
+
+#[test]
+fn a_value_keeps_conditions_dependencies_and_negations() {
+    let kind = |name: &str| json!({ "required": ["kind"], "properties": { "kind": { "const": name } } });
+    let iban = json!({ "required": ["iban"], "properties": { "iban": { "type": "string", "minLength": 5 } } });
+    for value in [
+        json!({ "type": "object", "required": ["kind"], "properties": { "kind": { "enum": ["card", "bank"] } }, "if": kind("card"), "then": { "required": ["number"] }, "else": iban }),
+        json!({ "type": "object", "required": ["kind"], "properties": { "kind": { "enum": ["a", "b", "c"] } }, "allOf": [
+            { "if": kind("a"), "then": { "required": ["x"] } }, { "if": kind("b"), "then": { "required": ["y"] } }, { "if": kind("c"), "then": { "required": ["z"] } }] }),
+        json!({ "type": "integer", "if": { "minimum": 10 }, "then": { "multipleOf": 10 }, "else": { "maximum": 3 } }),
+        json!({ "type": "object", "required": ["a"], "dependentRequired": { "b": ["c"], "a": ["b"] } }),
+        json!({ "type": "object", "required": ["a"], "dependentSchemas": { "a": { "required": ["b"], "properties": { "b": { "type": "integer", "minimum": 7 } } } } }),
+        json!({ "type": "object", "propertyNames": { "pattern": "^(?!x-)[a-z-]+$" }, "minProperties": 3 }),
+        json!({ "type": "integer", "minimum": 1, "maximum": 3, "not": { "enum": [1, 2] } }),
+        json!({ "type": "object", "required": ["a"], "properties": { "a": true, "b": true }, "not": { "required": ["b"] } }),
+        json!({ "not": { "type": ["string", "object"] } }),
+        json!({ "enum": ["a", "b"], "not": { "const": "a" } }),
+    ] {
+        assert_made(&value);
+    }
+}
+
+#[test]
+fn the_search_for_a_text_that_cannot_be_ends() {
+    for pattern in [
+        "^(?=(a+)+$)(?=(b+)+$).{30,}$",
+        "^(?=(.*)*x)(?=(.*)*y)(?!.*)a{20}$",
+        r"^(a)(\1)(\2\2)(\3\3)(\4\4)(\5\5)(?!.*)$",
+    ] {
+        let value = json!({ "type": "string", "format": "email", "pattern": pattern });
+        assert_eq!(schema(&value).example(), None, "{pattern}");
     }
 }
 

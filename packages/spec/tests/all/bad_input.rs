@@ -48,9 +48,9 @@ fn references_must_lead_somewhere_in_the_document() {
             "openapi: 3.1.0\npaths: {{}}\ncomponents:\n  schemas:\n    A:\n      $ref: '{reference}'\n    B: {{$ref: '#/components/schemas/C'}}\n    C: {{$ref: '#/components/schemas/B'}}\n    D: {{}}\n"
         )
     };
-    assert!(refused(&with("other.yaml#/A")).starts_with("a:6:7: `other.yaml#/A` leads out of the document"));
+    assert!(refused(&with("other.yaml#/A")).contains("\na:6:7: `other.yaml#/A` leads out of the document"));
     assert!(refused(&with("https://example.com/a.json")).contains("Bundle the documents into one"));
-    assert!(refused(&with("#/components/schemas/Z")).starts_with("a:6:7: `#/components/schemas/Z` leads to nothing"));
+    assert!(refused(&with("#/components/schemas/Z")).contains("\na:6:7: `#/components/schemas/Z` leads to nothing"));
     assert!(refused(&with("#A")).contains("`#A` leads to nothing"));
     assert!(refused(&with("#/components/schemas/D")).contains("leads only to itself"));
 }
