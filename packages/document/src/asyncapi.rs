@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::document::Document;
 use crate::issue::{Issue, Part, escaped};
 use crate::schema::{Schema, View};
+use crate::style::{Raw, Shape};
 use crate::template::Template;
 
 /// A channel.
@@ -20,8 +21,26 @@ pub struct Channel {
     pub publish: Vec<Message>,
     /// The messages that clients receive from it: the application sends them.
     pub subscribe: Vec<Message>,
+    /// What the parameters in its name must be.
+    pub parameters: Vec<(String, Schema)>,
     /// Where it stands in the document.
     pub pointer: String,
+}
+
+impl Channel {
+    /// Whether a name is one of this channel's: values that its parameters accept stand where the template has them.
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        let accepts = |(parameter, text): &(&str, &str)| {
+            let mut schemas = self.parameters.iter().filter(|(known, _)| known == parameter);
+            schemas.all(|(_, schema)| {
+                let shape = Shape::of(schema.document(), schema.value());
+                let raw = Raw::Text((*text).to_owned());
+                [false, true].into_iter().any(|texts| schema.accepts(&shape.value(&raw, texts)))
+            })
+        };
+        self.name.matches(name).is_some_and(|found| found.iter().all(accepts))
+    }
 }
 
 /// A message.
@@ -86,7 +105,14 @@ pub(crate) fn channels(document: &Arc<Document>) -> Vec<Channel> {
             let operation = channel.get(key);
             operation.map(|operation| messages(document, operation, &format!("{at}/{key}"))).unwrap_or_default()
         };
+        let parameters = channel.get("parameters").and_then(Value::as_object).into_iter().flatten();
+        let parameters = parameters.map(|(name, value)| {
+            let followed = document.resolve(value).1.map(str::to_owned);
+            let pointer = followed.unwrap_or_else(|| format!("{at}/parameters/{}", escaped(name)));
+            (name.clone(), Schema::new(document, format!("{pointer}/schema"), View::Whole))
+        });
         all.push(Channel {
+            parameters: parameters.collect(),
             name: Template::new(name),
             description: channel.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
             publish: messages("publish"),
@@ -113,14 +139,26 @@ fn messages(document: &Arc<Document>, operation: &Value, at: &str) -> Vec<Messag
 }
 
 fn message(document: &Arc<Document>, value: &Value, pointer: String, index: usize) -> Message {
-    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    // Of the traits the later counts, and any of them before the message; but of schemas only one can be pointed at, and
+    // the message knows its own best.
+    let traits = value.get("traits").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let mut all: Vec<(&Value, String)> = traits
+        .map(|(index, one)| {
+            let (one, followed) = document.resolve(one);
+            (one, followed.map_or_else(|| format!("{pointer}/traits/{index}"), str::to_owned))
+        })
+        .collect();
+    all.reverse();
+    all.push((value, pointer.clone()));
+    let text = |key: &str| all.iter().find_map(|(one, _)| one.get(key)?.as_str());
     // The name of a component says most where the message has none.
     let component = pointer.strip_prefix("/components/messages/");
     let name = text("name").or(component).or_else(|| text("messageId")).or_else(|| text("title"));
     let usual = document.root().get("defaultContentType").and_then(Value::as_str);
     let schema = |key: &str| {
-        let there = value.get(key).filter(|schema| schema.is_object() || schema.is_boolean());
-        there.map(|_| Schema::new(document, format!("{pointer}/{key}"), View::Whole))
+        let is_schema = |one: &Value| one.get(key).is_some_and(|schema| schema.is_object() || schema.is_boolean());
+        let (_, at) = all.iter().rfind(|(one, _)| is_schema(one))?;
+        Some(Schema::new(document, format!("{at}/{key}"), View::Whole))
     };
     let known = is_known(text("schemaFormat").unwrap_or_default());
     let examples = value.get("examples").and_then(Value::as_array).into_iter().flatten();

@@ -244,7 +244,8 @@ fn patterns(value: &Value, at: &Path<'_>, found: &mut dyn FnMut(&Path<'_>, &str)
     }
 }
 
-fn is_content(key: &str) -> bool {
+/// Whether what stands under a keyword is a value, and nothing that means something itself.
+pub fn is_content(key: &str) -> bool {
     matches!(key, "example" | "examples" | "default" | "const" | "enum")
 }
 

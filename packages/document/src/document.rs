@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::anchors;
 use crate::dialect;
 use crate::faults::{self, Fault, Unusable};
 use crate::source::{self, Place};
@@ -63,6 +64,7 @@ impl Document {
         let at = |pointer: &str, why: String| unusable(source::find(&text, pointer), why);
         let kind = recognise(&root).map_err(|(pointer, why)| at(pointer, why))?;
         dialect::translate(&mut root, kind);
+        anchors::resolve(&mut root, &text);
         let document = Self { name: name.to_owned(), kind, text, root };
         faults::check_references(&document)?;
         Ok(document)

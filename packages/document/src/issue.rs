@@ -42,7 +42,7 @@ pub struct Issue {
     /// Where in that part, as a JSON Pointer (RFC 6901); a parameter's name is its first step.
     pub pointer: String,
     /// The keyword of JSON Schema that is broken; or `unknown` (a query parameter nobody declared), `contentType` (a
-    /// media type nobody declared), `syntax` (no text of that media type), `status`.
+    /// media type nobody declared), `syntax` (no text of that media type or style), `status`.
     pub rule: String,
     /// In words.
     pub message: String,

@@ -18,6 +18,7 @@
 //! # Ok::<(), document::Unusable>(())
 //! ```
 
+mod anchors;
 mod api;
 mod asyncapi;
 mod body;

@@ -117,31 +117,44 @@ impl Parameter {
     }
 
     /// What stands in a path for it.
-    pub(crate) fn in_path(&self, text: &str) -> Raw {
+    ///
+    /// # Errors
+    /// It is not written in the parameter's style.
+    pub(crate) fn in_path(&self, text: &str) -> Result<Raw, Issue> {
         let (list, map) = (self.shape().is_list(), self.shape().is_map());
+        let other = |begins: &str| {
+            let message = format!("`{}` is not written in its style, in which it begins with `{begins}`", self.name);
+            Issue::new(Part::Path, format!("/{}", escaped(&self.name)), "syntax", message)
+        };
         match self.style {
-            Style::Matrix => self.matrix(text.strip_prefix(';').unwrap_or(text), list, map),
+            Style::Matrix => {
+                let begins = || if self.explode && map { ";".to_owned() } else { format!(";{}=", self.name) };
+                let found = text.strip_prefix(';').and_then(|text| self.matrix(text, list, map));
+                found.ok_or_else(|| other(&begins()))
+            }
             Style::Label => {
-                let text = text.strip_prefix('.').unwrap_or(text);
+                let text = text.strip_prefix('.').ok_or_else(|| other("."))?;
                 // OpenAPI 3.0.0 to 3.0.3 write `.blue.black` in both cases.
                 let between = if self.explode || !text.contains(',') { '.' } else { ',' };
-                self.parts(text, between, list, map)
+                Ok(self.parts(text, between, list, map))
             }
-            _ => self.parts(text, ',', list, map),
+            _ => Ok(self.parts(text, ',', list, map)),
         }
     }
 
-    fn matrix(&self, text: &str, list: bool, map: bool) -> Raw {
+    fn matrix(&self, text: &str, list: bool, map: bool) -> Option<Raw> {
         let pairs = text.split(';').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
         let own = |(name, _): &(&str, &str)| decoded(name) == self.name.as_str();
         if self.explode && map {
-            return Raw::Map(pairs.map(|(name, value)| (decoded(name).into_owned(), leaf(value))).collect());
+            return Some(Raw::Map(pairs.map(|(name, value)| (decoded(name).into_owned(), leaf(value))).collect()));
         }
-        if self.explode && list {
-            return Raw::List(pairs.filter(own).map(|(_, value)| leaf(value)).collect());
-        }
-        let value = pairs.into_iter().find(own).map_or(text, |(_, value)| value);
-        pieces(value, ',', false, list, map)
+        let mut own = pairs.filter(own).map(|(_, value)| value).peekable();
+        let first = *own.peek()?;
+        Some(if self.explode && list {
+            Raw::List(own.map(leaf).collect())
+        } else {
+            pieces(first, ',', false, list, map)
+        })
     }
 
     fn parts(&self, text: &str, between: char, list: bool, map: bool) -> Raw {

@@ -47,7 +47,14 @@ impl Operation {
         for parameter in &self.parameters {
             let raw = match parameter.location {
                 Location::Path => {
-                    path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| parameter.in_path(text))
+                    let text = path.iter().find(|(name, _)| *name == parameter.name).map(|(_, text)| text);
+                    match text.map(|text| parameter.in_path(text)).transpose() {
+                        Ok(raw) => raw,
+                        Err(issue) => {
+                            issues.push(issue);
+                            continue;
+                        }
+                    }
                 }
                 Location::Query => parameter.in_query(&pairs, &in_query),
                 Location::Header => joined(call.headers, &parameter.name).map(|text| parameter.in_header(&text)),

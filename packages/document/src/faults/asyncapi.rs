@@ -80,6 +80,12 @@ pub fn message<'a>(finder: &mut Finder<'a>, value: &'a Value, at: &Path<'_>) {
             finder.look(What::Message, value, &Path::Index(at, index));
         }
     }
+    if let Some(traits) = map.get("traits") {
+        let at = &Path::Key(at, "traits");
+        for (index, value) in finder.list(traits, at, format_args!("`traits`")).iter().enumerate() {
+            finder.look(What::Message, value, &Path::Index(at, index));
+        }
+    }
     let format = map.get("schemaFormat").and_then(Value::as_str).unwrap_or_default();
     for key in ["payload", "headers"] {
         if let Some(schema) = map.get(key).filter(|_| key == "headers" || crate::asyncapi::is_known(format)) {

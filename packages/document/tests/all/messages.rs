@@ -48,3 +48,37 @@ fn messages_are_named_checked_and_made() {
         assert_eq!(turn.check(None, &payload), []);
     }
 }
+
+#[test]
+fn a_message_has_what_its_traits_say() {
+    let api = read(
+        br##"
+asyncapi: 2.6.0
+channels:
+  a: { publish: { message: { payload: { type: integer }, traits: [{ $ref: "#/components/messageTraits/sent" }] } } }
+components:
+  messageTraits:
+    sent: { contentType: text/plain, headers: { type: object, required: [sent] } }
+"##,
+    );
+    let message = &api.channels[0].publish[0];
+    assert_eq!(message.content_type, "text/plain");
+    assert_eq!(rules(&message.check(None, &json!(1))), ["header /sent required"]);
+}
+
+#[test]
+fn a_channel_has_the_names_that_its_parameters_accept() {
+    let api = read(
+        br"
+asyncapi: 2.6.0
+channels:
+  'lights/{id}/{color}':
+    parameters: { id: { schema: { type: integer } }, color: { schema: { enum: [red, green] } } }
+",
+    );
+    let channel = &api.channels[0];
+    assert!(channel.is_named("lights/7/red"));
+    for other in ["lights/x/red", "lights/7/blue", "lights/7"] {
+        assert!(!channel.is_named(other), "{other}");
+    }
+}

@@ -43,6 +43,19 @@ fn every_issue_is_listed_at_once_with_its_place() {
 }
 
 #[test]
+fn a_path_parameter_is_written_in_its_style() {
+    let api = nasty();
+    for (path, expected) in [
+        ("/styles/1/r=1/;matrix=a/;object=r,1", "path /label syntax"),
+        ("/styles/1/.r=1/matrix=a/;object=r,1", "path /matrix syntax"),
+        ("/styles/1/.r=1/;other=a/;object=r,1", "path /matrix syntax"),
+        ("/styles/1/.r=1/;matrix=a/r,1", "path /object syntax"),
+    ] {
+        assert_eq!(rules(&issues(&api, "styles", path, &[], "")), [expected], "{path}");
+    }
+}
+
+#[test]
 fn what_does_not_go_into_a_request_is_not_demanded_of_it() {
     let api = nasty();
     let put = |body: &str| rules(&issues(&api, "replaceTree", "/trees/7", &[JSON], body));

@@ -149,6 +149,27 @@ fn a_value_keeps_conditions_dependencies_and_negations() {
 }
 
 #[test]
+fn a_reference_by_name_leads_to_what_has_that_name() {
+    let tree = json!({
+        "$ref": "#tree",
+        "$defs": {
+            "tree": {
+                "$anchor": "tree",
+                "$dynamicAnchor": "node",
+                "type": "object",
+                "required": ["leaf"],
+                "properties": { "leaf": { "$ref": "#leaf" }, "more": { "type": "array", "items": { "$dynamicRef": "#node" } } },
+            },
+            "leaf": { "$anchor": "leaf", "type": "integer" },
+        },
+    });
+    assert_made(&tree);
+    let tree = schema(&tree);
+    assert!(tree.accepts(&json!({ "leaf": 1, "more": [{ "leaf": 2 }] })));
+    assert!(!tree.accepts(&json!({ "leaf": "1" })) && !tree.accepts(&json!({ "leaf": 1, "more": [{}] })));
+}
+
+#[test]
 fn the_search_for_a_text_that_cannot_be_ends() {
     for pattern in [
         "^(?=(a+)+$)(?=(b+)+$).{30,}$",

@@ -43,7 +43,7 @@ impl Log {
 /// The channel of that name; one with parameters has every name that fits.
 pub fn find<'a>(api: &'a Api, name: &str) -> Option<&'a Channel> {
     let exact = api.channels.iter().find(|channel| channel.name.as_str() == name);
-    exact.or_else(|| api.channels.iter().find(|channel| channel.name.matches(name).is_some()))
+    exact.or_else(|| api.channels.iter().find(|channel| channel.is_named(name)))
 }
 
 /// What a channel is, for readers.
