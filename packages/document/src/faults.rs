@@ -211,9 +211,7 @@ impl<'a> Finder<'a> {
         let at = Path::Key(at, key);
         let value = self.document.resolve(value).0;
         for (name, value) in self.object(value, &at, format_args!("`{key}`")).into_iter().flatten() {
-            if !name.starts_with("x-") {
-                self.look(what, value, &Path::Key(&at, name));
-            }
+            self.look(what, value, &Path::Key(&at, name));
         }
     }
 }

@@ -174,7 +174,8 @@ fn style(finder: &mut Finder<'_>, map: &Map<String, Value>, allowed: &[&str], at
     }
 }
 
-/// What a parameter or a header field holds: a schema, or one media type.
+/// What a parameter or a header field holds: a schema, or one media type. Of both the media type counts; that one in a path
+/// is required goes without saying.
 fn described<'a>(finder: &mut Finder<'a>, map: &'a Map<String, Value>, at: &Path<'_>, what: &str) {
     if let Some(schema) = map.get("schema") {
         finder.look(What::Schema, schema, &Path::Key(at, "schema"));

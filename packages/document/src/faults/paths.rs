@@ -37,6 +37,7 @@ pub fn paths<'a>(finder: &mut Finder<'a>, root: &'a Map<String, Value>) {
         for method in METHODS {
             let Some(operation) = item.get(method) else { continue };
             let at = &Path::Key(at, method);
+            // Under different methods such paths are told apart, as documents of real APIs do.
             if let Some(other) = shapes.insert((blank(path), method), path) {
                 finder.tell(at, || {
                     format!(

@@ -82,6 +82,7 @@ fn demand(finder: &mut Finder<'_>, kept: bool, what: &str, value: &Value, at: &P
     }
 }
 
+/// A type, or several: OpenAPI 3.0 knows no lists of them, but everybody reads what many write.
 fn types<'a>(finder: &mut Finder<'a>, value: &'a Value, at: &Path<'_>) {
     let names = match value {
         Value::Array(names) => names.as_slice(),

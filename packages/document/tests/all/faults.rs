@@ -119,6 +119,11 @@ fn operations_and_parameters_have_the_fields_of_openapi() {
             "  /a: { get: { responses: { '999': {}, abc: {}, x-a: 1 } } }".to_owned(),
             &["a:3:29: `999` is no status", "a:3:40: `abc` is no status"],
         ),
+        (
+            "  /a: { get: { responses: { '200': { headers: { x-a: { schema: { type: strin } }, 'a b': { schema: {} } } } } } }"
+                .to_owned(),
+            &["a:3:66: there is no type `strin`", "a:3:83: `a b` cannot be the name of a header field"],
+        ),
         (parameter("name: q, in: query"), &["a:3:44: the parameter `q` has neither `schema` nor `content`"]),
         (parameter("name: q, in: qery, schema: {}"), &["a:3:44: the parameter `q` is in qery; it can be in path,"]),
         (parameter("name: q, in: body, schema: {}"), &["a:3:44: the parameter `q` is in body"]),
