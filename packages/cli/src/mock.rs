@@ -89,8 +89,8 @@ pub fn run(options: &Mock) -> Result<(), MockError> {
     let _ = rustix::thread::disable_transparent_huge_pages(true);
     let name = options.file.to_string_lossy();
     let api = Api::of(Document::parse(&content(&options.file)?, &name)?)?;
-    for unread in api.document.unread_patterns() {
-        eprintln!("enver: {unread}");
+    for told in api.doubts.iter().chain(&api.document.unread_patterns()) {
+        eprintln!("enver: {told}");
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(MockError::Process)?;
     let done = runtime.block_on(answer(options, api));

@@ -1,6 +1,6 @@
 //! What a document says, understood: its operations, or its channels.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use http::Method;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::asyncapi::{self, Channel};
 use crate::body::Body;
 use crate::document::{Document, Kind};
-use crate::faults::{self, METHODS, Unusable};
+use crate::faults::{self, Fault, METHODS, Unusable};
 use crate::issue::escaped;
 use crate::media::Media;
 use crate::operation::Operation;
@@ -33,6 +33,8 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// The channels of an AsyncAPI document.
     pub channels: Vec<Channel>,
+    /// What is wrong with the document, and was taken as far as it means something.
+    pub doubts: Vec<Fault>,
 }
 
 impl Api {
@@ -50,11 +52,11 @@ impl Api {
     /// Everything that has not the form that OpenAPI or AsyncAPI gives it, each with its place.
     pub fn of(document: Document) -> Result<Self, Unusable> {
         let document = Arc::new(document);
-        let (operations, channels) = stack::deep(|| {
-            faults::check(&document)?;
+        let (doubts, operations, channels) = stack::deep(|| {
+            let doubts = faults::check(&document)?;
             Ok::<_, Unusable>(match document.kind() {
-                Kind::AsyncApi2 => (Vec::new(), asyncapi::channels(&document)),
-                Kind::OpenApi30 | Kind::OpenApi31 => (Reader { document: &document }.operations(), Vec::new()),
+                Kind::AsyncApi2 => (doubts, Vec::new(), asyncapi::channels(&document)),
+                Kind::OpenApi30 | Kind::OpenApi31 => (doubts, Reader { document: &document }.operations(), Vec::new()),
             })
         })?;
         let info = |key: &str| {
@@ -66,6 +68,7 @@ impl Api {
             version: info("version"),
             operations,
             channels,
+            doubts,
             document: Arc::clone(&document),
         })
     }
@@ -94,11 +97,16 @@ impl<'a> Reader<'a> {
         let mut all = Vec::new();
         let root = At { value: self.document.root(), pointer: String::new() };
         let Some(paths) = self.member(&root, "paths") else { return all };
+        let mut ids = BTreeSet::new();
         for (path, item) in self.entries(&paths).filter(|(path, _)| path.starts_with('/')) {
             for name in METHODS {
                 if let Some(found) = self.member(&item, name) {
                     let method = Method::from_bytes(name.to_ascii_uppercase().as_bytes()).unwrap_or(Method::GET);
-                    all.push(self.operation(path, method, &item, &found));
+                    let mut operation = self.operation(path, method, &item, &found);
+                    if !ids.insert(operation.id.clone()) {
+                        operation.id = format!("{} {path}", operation.method);
+                    }
+                    all.push(operation);
                 }
             }
         }
@@ -186,6 +194,7 @@ impl<'a> Reader<'a> {
             Some("deepObject") => Style::DeepObject,
             _ => usual,
         };
+        let style = if style.fits(location) { style } else { usual };
         let described = content.as_ref().unwrap_or(at);
         Parameter {
             name: name.to_owned(),

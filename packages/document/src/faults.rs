@@ -1,7 +1,8 @@
 //! All that is wrong with what a document says, found in one pass before anything is made of it.
 //!
-//! Refused is what breaks the specification so that nobody knows what was meant, or what would be passed over in
-//! silence. What published documents have, and what means the same anyway, is tolerated; the place of each rule says what.
+//! Refused is what breaks the specification so that nobody knows what was meant. What documents of real APIs have wrong,
+//! and of which enough is left to answer by, is a doubt: it is told and taken. What means the same anyway is neither; the
+//! place of each rule says what.
 
 mod asyncapi;
 mod openapi;
@@ -73,14 +74,16 @@ impl From<Fault> for Unusable {
     }
 }
 
-/// Looks at everything in a document that means something.
+/// Looks at everything in a document that means something, and gives what is doubtful about it.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn check(document: &Document) -> Result<(), Unusable> {
+pub fn check(document: &Document) -> Result<Vec<Fault>, Unusable> {
     let mut finder = Finder::new(document);
     finder.look_at_all();
-    if finder.found.is_empty() { Ok(()) } else { Err(finder.told()) }
+    let refused = finder.refused;
+    let told = finder.told();
+    if refused { Err(told) } else { Ok(told.faults) }
 }
 
 /// Follows every reference of a document.
@@ -90,7 +93,7 @@ pub fn check(document: &Document) -> Result<(), Unusable> {
 pub fn check_references(document: &Document) -> Result<(), Unusable> {
     let mut finder = Finder::new(document);
     dialect::check_references(document.root(), &mut |at, why| finder.tell(at, || why));
-    if finder.found.is_empty() {
+    if !finder.refused {
         return Ok(());
     }
     finder.look_at_all();
@@ -116,6 +119,8 @@ struct Finder<'a> {
     document: &'a Document,
     /// A pointer, and what is wrong there.
     found: Vec<(String, String)>,
+    /// Whether any of it is more than a doubt.
+    refused: bool,
     /// How long all of that is.
     length: usize,
     untold: usize,
@@ -127,7 +132,15 @@ struct Finder<'a> {
 
 impl<'a> Finder<'a> {
     fn new(document: &'a Document) -> Self {
-        Self { document, found: Vec::new(), length: 0, untold: 0, seen: HashSet::new(), left: Vec::new() }
+        Self {
+            document,
+            found: Vec::new(),
+            refused: false,
+            length: 0,
+            untold: 0,
+            seen: HashSet::new(),
+            left: Vec::new(),
+        }
     }
 
     fn look_at_all(&mut self) {
@@ -144,7 +157,7 @@ impl<'a> Finder<'a> {
 
     fn told(self) -> Unusable {
         let pointers: Vec<&str> = self.found.iter().map(|(pointer, _)| pointer.as_str()).collect();
-        let places = self.document.places(&pointers);
+        let places = if pointers.is_empty() { Vec::new() } else { self.document.places(&pointers) };
         let name = self.document.name();
         let told = places.into_iter().zip(self.found);
         let mut faults: Vec<Fault> =
@@ -154,6 +167,12 @@ impl<'a> Finder<'a> {
     }
 
     fn tell(&mut self, at: &Path<'_>, why: impl FnOnce() -> String) {
+        self.refused = true;
+        self.doubt(at, why);
+    }
+
+    /// Tells what refuses nothing by itself.
+    fn doubt(&mut self, at: &Path<'_>, why: impl FnOnce() -> String) {
         if self.found.len() >= MOST_TOLD || self.length >= LONGEST_TOLD {
             self.untold += 1;
             return;

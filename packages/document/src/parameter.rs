@@ -55,6 +55,19 @@ pub enum Style {
     Content,
 }
 
+impl Style {
+    /// Whether values can be written so there.
+    pub(crate) fn fits(self, location: Location) -> bool {
+        match self {
+            Self::Matrix | Self::Label => location == Location::Path,
+            Self::Simple => matches!(location, Location::Path | Location::Header),
+            Self::Form => matches!(location, Location::Query | Location::Cookie),
+            Self::SpaceDelimited | Self::PipeDelimited | Self::DeepObject => location == Location::Query,
+            Self::Content => true,
+        }
+    }
+}
+
 /// A parameter of an operation.
 #[derive(Debug)]
 pub struct Parameter {

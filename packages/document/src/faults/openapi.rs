@@ -170,7 +170,12 @@ fn style(finder: &mut Finder<'_>, map: &Map<String, Value>, allowed: &[&str], at
     let style = value.as_str().unwrap_or_else(|| named(value));
     if !allowed.contains(&style) {
         let at = Path::Key(at, "style");
-        finder.tell(&at, || format!("`{style}` is no style here; {} can be{}", listed(allowed), meant(style, allowed)));
+        let why = || format!("`{style}` is no style here; {} can be{}", listed(allowed), meant(style, allowed));
+        match LOCATIONS.iter().any(|(_, styles)| styles.contains(&style)) {
+            // Somewhere else it is one; here the usual one is taken.
+            true => finder.doubt(&at, why),
+            false => finder.tell(&at, why),
+        }
     }
 }
 

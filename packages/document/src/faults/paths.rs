@@ -39,7 +39,7 @@ pub fn paths<'a>(finder: &mut Finder<'a>, root: &'a Map<String, Value>) {
             let at = &Path::Key(at, method);
             // Under different methods such paths are told apart, as documents of real APIs do.
             if let Some(other) = shapes.insert((blank(path), method), path) {
-                finder.tell(at, || {
+                finder.doubt(at, || {
                     format!(
                         "{method} {path} is {method} {other} again: paths that differ only in names are one; join them"
                     )
@@ -48,13 +48,13 @@ pub fn paths<'a>(finder: &mut Finder<'a>, root: &'a Map<String, Value>) {
             if let Some(id) = operation.get("operationId").and_then(Value::as_str)
                 && let Some((method, path)) = ids.insert(id, (method, path))
             {
-                finder.tell(&Path::Key(at, "operationId"), || {
-                    format!("`{id}` is the `operationId` of {method} {path} too; each operation has one of its own")
+                finder.doubt(&Path::Key(at, "operationId"), || {
+                    format!("`{id}` is the `operationId` of {method} {path} too; give each operation one of its own")
                 });
             }
             let own = placed(finder, path, &names, operation, at);
             for name in names.iter().filter(|name| !around.contains(*name) && !own.contains(*name)) {
-                finder.tell(at, || {
+                finder.doubt(at, || {
                     format!(
                         "`{{{name}}}` of {path} is not among the parameters; add `{{ name: {name}, in: path, required: \
                          true, schema: {{ type: string }} }}`"

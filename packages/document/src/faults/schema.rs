@@ -100,6 +100,12 @@ fn types<'a>(finder: &mut Finder<'a>, value: &'a Value, at: &Path<'_>) {
 
 fn names(finder: &mut Finder<'_>, value: &Value, at: &Path<'_>, mend: &str) {
     let all = value.as_array();
+    if value.is_boolean() {
+        // As it was said of a property in draft 3 of JSON Schema, which says nothing since.
+        finder
+            .doubt(at, || format!("`{}` is no list of names, and so nothing is; {mend}", at.key().unwrap_or_default()));
+        return;
+    }
     if !all.is_some_and(|names| names.iter().all(Value::is_string)) {
         finder.tell(at, || {
             let found = all.map_or_else(|| named(value), |_| "a list of something else");
@@ -116,7 +122,7 @@ fn discriminator<'a>(finder: &mut Finder<'a>, value: &'a Value, at: &Path<'_>) {
     }
 }
 
-/// Nothing lies between bounds that are the wrong way round.
+/// Nothing lies between bounds that are the wrong way round: what has them cannot be sent, all else can.
 fn bounds(finder: &mut Finder<'_>, map: &Map<String, Value>, at: &Path<'_>) {
     const PAIRS: [(&str, &str); 7] = [
         ("minimum", "maximum"),
@@ -133,7 +139,7 @@ fn bounds(finder: &mut Finder<'_>, map: &Map<String, Value>, at: &Path<'_>) {
             && low > high
         {
             let at = Path::Key(at, least);
-            finder.tell(&at, || format!("`{least}` {low} is more than `{most}` {high}, which no value satisfies"));
+            finder.doubt(&at, || format!("`{least}` {low} is more than `{most}` {high}, which no value satisfies"));
         }
     }
 }
