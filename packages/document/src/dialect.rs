@@ -171,8 +171,15 @@ pub fn check_references(root: &Value, tell: &mut dyn FnMut(&Path<'_>, String)) {
 }
 
 /// Whether the author of the document chose the keys of the object that this leads to.
-fn is_named(at: &Path<'_>) -> bool {
-    at.key().is_some_and(|key| key == "properties" || NAMES.contains(&key))
+pub fn is_named(at: &Path<'_>) -> bool {
+    at.key().is_some_and(has_names)
+}
+
+/// Whether the author of the document chose the keys of the object under this one.
+pub fn has_names(key: &str) -> bool {
+    const OF_SCHEMAS: [&str; 6] =
+        ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas", "schemas"];
+    OF_SCHEMAS.contains(&key) || NAMES.contains(&key)
 }
 
 fn check<'a>(
@@ -255,15 +262,22 @@ fn leads_somewhere(root: &Value, reference: &str) -> Result<(), String> {
     loop {
         if !next.starts_with('#') {
             return Err(format!(
-                "`{next}` leads out of the document, which is not followed. Bundle the documents into one first"
+                "`{next}` leads out of the document, or to an `$id`, which is not followed. Bundle the documents into \
+                 one with references like `#/components/schemas/Pet` first"
             ));
         }
         let Some(target) = lookup(root, next) else { return Err(format!("`{next}` leads to nothing")) };
         match target.get("$ref") {
             // A reference with siblings says something itself, but still leads where it leads.
             Some(Value::String(further)) => {
-                if seen.contains(&further.as_str()) || seen.len() >= LONGEST_CHAIN {
+                if seen.contains(&further.as_str()) {
                     return Err(format!("`{reference}` leads only to itself: {} -> {further}", seen.join(" -> ")));
+                }
+                if seen.len() >= LONGEST_CHAIN {
+                    return Err(format!(
+                        "`{reference}` leads on and on: at most {LONGEST_CHAIN} references in a row are followed. Refer \
+                         to what stands at their end"
+                    ));
                 }
                 seen.push(further);
                 next = further;

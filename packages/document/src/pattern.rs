@@ -1,6 +1,7 @@
 //! Patterns as JavaScript writes them: whether they can be read, and whether a text matches one.
 
 mod apart;
+mod effort;
 mod texts;
 
 use std::borrow::Cow;
@@ -12,18 +13,29 @@ use serde_json::json;
 
 use crate::formats;
 
+pub(crate) use effort::{limited, spend};
 pub use texts::of_pattern;
 pub(crate) use texts::{spliced, varied};
 
 /// How many steps backwards a match may take: texts are guessed by the thousand, and a pattern may be a trap.
-const MOST_STEPS_BACK: usize = 100_000;
+const MOST_STEPS_BACK: usize = 10_000;
+
+/// What a match costs, in letters: in time that grows with the text, and with steps backwards.
+const LINEAR: usize = 16;
+const BACKTRACKING: usize = 1_000;
 
 /// How many patterns are remembered.
 const MOST_KEPT: usize = 1_000;
 
 thread_local! {
-    static PATTERNS: RefCell<HashMap<String, Option<fancy_regex::Regex>>> = RefCell::default();
+    static PATTERNS: RefCell<HashMap<String, Option<Compiled>>> = RefCell::default();
     static HELD: RefCell<HashMap<String, bool>> = RefCell::default();
+}
+
+/// A pattern, and what a match costs besides the letters of the text.
+struct Compiled {
+    regex: fancy_regex::Regex,
+    cost: usize,
 }
 
 /// The same pattern without what JavaScript allows and Rust refuses or reads otherwise: `[\w-.]`, `{a}`, `\0`, `[\b]`,
@@ -126,7 +138,8 @@ pub(crate) fn is_held(translated: &str) -> bool {
     })
 }
 
-/// Whether a pattern is found in a text; one that cannot be read is found nowhere.
+/// Whether a pattern is found in a text; one that cannot be read is found nowhere, nor is one that takes more steps than
+/// are worth it.
 #[must_use]
 pub fn matches(pattern: &str, text: &str) -> bool {
     PATTERNS.with_borrow_mut(|known| {
@@ -134,10 +147,21 @@ pub fn matches(pattern: &str, text: &str) -> bool {
             known.clear();
         }
         let compiled = || {
-            let mut builder = fancy_regex::RegexBuilder::new(&translated(pattern));
-            builder.backtrack_limit(MOST_STEPS_BACK).build().ok()
+            let translated = translated(pattern);
+            let is_linear = regex_syntax::ast::parse::Parser::new().parse(&translated).is_ok();
+            let regex = fancy_regex::RegexBuilder::new(&translated).backtrack_limit(MOST_STEPS_BACK).build().ok()?;
+            Some(Compiled { regex, cost: if is_linear { LINEAR } else { BACKTRACKING } })
         };
-        let regex = known.entry(pattern.to_owned()).or_insert_with(compiled);
-        regex.as_ref().is_some_and(|regex| regex.is_match(text).unwrap_or(false))
+        let Some(Compiled { regex, cost }) = known.entry(pattern.to_owned()).or_insert_with(compiled) else {
+            return false;
+        };
+        if !spend(*cost + text.len()) {
+            return false;
+        }
+        regex.is_match(text).unwrap_or_else(|_| {
+            // Who goes all the way back has cost that much.
+            spend(MOST_STEPS_BACK);
+            false
+        })
     })
 }

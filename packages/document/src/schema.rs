@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::formats::options_for;
 use crate::generate::Generator;
 use crate::issue::{Issue, Part, escaped, shortened};
+use crate::pattern;
 use crate::{bundle, stack};
 
 /// Which way a value goes: a `readOnly` property does not go into a request, a `writeOnly` one not into an answer.
@@ -202,17 +203,13 @@ impl Schema {
             return None;
         }
         let accepts = |value: &Value| self.judged(judge, value, |validator| validator.is_valid(value)) == Ok(true);
-        for stated in stated {
-            for attempt in 0..ATTEMPTS {
-                let seed = seed.wrapping_add((attempt / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-                let mut generator = Generator::new(&self.document, self.view, seed).stated(stated).attempt(attempt);
-                let made = generator.value(self.value());
-                if let Some(value) = made.filter(&accepts) {
-                    return Some(value);
-                }
-            }
-        }
-        None
+        let attempts = stated.into_iter().flat_map(|stated| (0..ATTEMPTS).map(move |attempt| (stated, attempt)));
+        // Where no effort is left, another attempt finds no more.
+        let made = attempts.take_while(|_| pattern::spend(1)).map(|(stated, attempt)| {
+            let seed = seed.wrapping_add((attempt / 3).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            Generator::new(&self.document, self.view, seed).stated(stated).attempt(attempt).value(self.value())
+        });
+        pattern::limited(|| made.flatten().find(accepts))
     }
 
     fn compiled(&self) -> Judge {

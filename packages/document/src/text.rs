@@ -63,7 +63,7 @@ fn joined(merged: &Merged<'_>, all: &[String], is_good: impl Fn(&String) -> bool
         let alone = std::iter::once(base.clone()).chain(pieces.iter().map(|piece| format!("{base}{piece}")));
         let with = pieces.iter().flat_map(|piece| crossed(base, piece).chain(pattern::spliced(base, piece)));
         for text in alone.chain(with) {
-            left = left.checked_sub(1)?;
+            left = left.checked_sub(1).filter(|_| pattern::spend(text.len()))?;
             if is_good(&text) {
                 return Some(text);
             }

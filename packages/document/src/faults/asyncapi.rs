@@ -57,11 +57,11 @@ fn channel<'a>(finder: &mut Finder<'a>, name: &str, value: &'a Value, at: &Path<
         Err(why) => return finder.tell(at, || format!("the channel `{name}` {why}")),
     };
     for parameter in names.iter().filter(|name| !declared.is_some_and(|declared| declared.contains_key(**name))) {
-        finder.tell(at, || format!("`{{{parameter}}}` of the channel `{name}` is not among its `parameters`"));
+        finder.doubt(at, || format!("`{{{parameter}}}` of the channel `{name}` is not among its `parameters`"));
     }
     for parameter in declared.into_iter().flat_map(serde_json::Map::keys).filter(|key| !names.contains(key.as_str())) {
         let above = Path::Key(at, "parameters");
-        finder.tell(&Path::Key(&above, parameter), || format!("the channel `{name}` has no `{{{parameter}}}`"));
+        finder.doubt(&Path::Key(&above, parameter), || format!("the channel `{name}` has no `{{{parameter}}}`"));
     }
 }
 

@@ -54,10 +54,15 @@ pub fn path_item<'a>(finder: &mut Finder<'a>, value: &'a Value, at: &Path<'_>) {
         } else if key == "parameters" {
             parameters(finder, value, at);
         } else if !OTHERS.contains(&key.as_str()) && !key.starts_with("x-") {
-            finder.tell(at, || {
-                let meant = meant(key, &[&METHODS[..], &OTHERS].concat());
-                format!("`{key}` is no field of a path: {} are, and what begins with `x-`{meant}", listed(&METHODS))
-            });
+            let meant = meant(key, &[&METHODS[..], &OTHERS].concat());
+            let is_misspelt = !meant.is_empty();
+            let why =
+                || format!("`{key}` is no field of a path: {} are, and what begins with `x-`{meant}", listed(&METHODS));
+            match is_misspelt {
+                true => finder.tell(at, why),
+                // As `tags`, which are those of an operation.
+                false => finder.doubt(at, why),
+            }
         }
     }
 }
@@ -179,15 +184,15 @@ fn style(finder: &mut Finder<'_>, map: &Map<String, Value>, allowed: &[&str], at
     }
 }
 
-/// What a parameter or a header field holds: a schema, or one media type. Of both the media type counts; that one in a path
-/// is required goes without saying.
+/// What a parameter or a header field holds: a schema, or one media type; without, anything. Of both the media type
+/// counts; that one in a path is required goes without saying.
 fn described<'a>(finder: &mut Finder<'a>, map: &'a Map<String, Value>, at: &Path<'_>, what: &str) {
     if let Some(schema) = map.get("schema") {
         finder.look(What::Schema, schema, &Path::Key(at, "schema"));
     }
     content(finder, map, at);
     if !map.contains_key("schema") && !map.contains_key("content") {
-        finder.tell(at, || format!("{what} has neither `schema` nor `content`, so nobody knows what it holds"));
+        finder.doubt(at, || format!("{what} has neither `schema` nor `content`, so nobody knows what it holds"));
     }
 }
 

@@ -80,7 +80,7 @@ fn placed<'a>(
         let Some(("path", name)) = place(finder.document.resolve(value).0) else { continue };
         declared.insert(name);
         if !names.contains(name) {
-            finder.tell(&Path::Index(&at, index), || {
+            finder.doubt(&Path::Index(&at, index), || {
                 format!("the parameter `{name}` is in the path, but {path} has no `{{{name}}}`")
             });
         }

@@ -1,8 +1,13 @@
 //! Patterns with lookarounds and backreferences, taken apart into patterns without.
 
+use std::cell::Cell;
+
 /// The longest pattern that is taken apart, and the longest that comes of it.
 const LONGEST: usize = 2_000;
 const LONGEST_WRITTEN: usize = 20_000;
+
+/// How many parts of a pattern are looked at, those of a group as often as it is referred to.
+const MOST_PIECES: usize = 50_000;
 
 /// How deep lookarounds and groups that are referred to stand in one another.
 const DEEPEST: usize = 8;
@@ -22,9 +27,10 @@ pub fn apart(pattern: &str) -> Option<Apart> {
         return None;
     }
     let groups = groups(pattern)?;
+    let left = Cell::new(MOST_PIECES);
     let mut demands = Vec::new();
-    let without = Writer { groups: &groups, inline: false }.write(pattern, &mut demands, 0)?;
-    let within = Writer { groups: &groups, inline: true }.write(pattern, &mut Vec::new(), 0)?;
+    let without = Writer { groups: &groups, inline: false, left: &left }.write(pattern, &mut demands, 0)?;
+    let within = Writer { groups: &groups, inline: true, left: &left }.write(pattern, &mut Vec::new(), 0)?;
     Some(Apart { bases: [without, within], demands })
 }
 
@@ -33,6 +39,8 @@ struct Writer<'p> {
     groups: &'p [&'p str],
     /// Whether what a lookaround demands is written where it stands.
     inline: bool,
+    /// How many parts may still be looked at.
+    left: &'p Cell<usize>,
 }
 
 impl Writer<'_> {
@@ -40,6 +48,7 @@ impl Writer<'_> {
         let mut out = String::new();
         let mut rest = pattern;
         while let Some(piece) = Piece::first(rest) {
+            self.left.set(self.left.get().checked_sub(1)?);
             if depth > DEEPEST || out.len() > LONGEST_WRITTEN {
                 return None;
             }

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::apart::apart;
-use super::{matches, translated};
+use super::{matches, spend, translated};
 
 /// How many parts of a pattern are written for one text.
 const MOST_STEPS: usize = 200_000;
@@ -151,6 +151,9 @@ fn by_chance(parts: &Parts, least: u64, most: u64, rng: &mut Rng) -> Option<Stri
     let mut writer = Writer { text: String::new(), extra, choice: 0, rng: Some(rng), most, steps: MOST_STEPS };
     writer.write(base, 0)?;
     let text = writer.text;
+    if !spend(text.len()) {
+        return None;
+    }
     let mut piece = String::new();
     for demand in &parts.demands {
         let mut writer = Writer { text: piece, extra: 0, choice: 0, rng: Some(rng), most, steps: MOST_STEPS };
@@ -180,8 +183,8 @@ pub fn spliced<'t>(base: &'t str, piece: &'t str) -> impl Iterator<Item = String
 
 fn written(hir: &Hir, extra: u32, choice: usize, most: u64) -> Option<String> {
     let mut writer = Writer { text: String::new(), extra, choice, rng: None, most, steps: MOST_STEPS };
-    writer.write(hir, 0)?;
-    Some(writer.text)
+    let whole = writer.write(hir, 0);
+    (spend(MOST_STEPS - writer.steps) && whole.is_some()).then_some(writer.text)
 }
 
 struct Writer<'r> {

@@ -131,7 +131,6 @@ fn operations_and_parameters_have_the_fields_of_openapi() {
                 .to_owned(),
             &["a:3:66: there is no type `strin`", "a:3:83: `a b` cannot be the name of a header field"],
         ),
-        (parameter("name: q, in: query"), &["a:3:44: the parameter `q` has neither `schema` nor `content`"]),
         (parameter("name: q, in: qery, schema: {}"), &["a:3:44: the parameter `q` is in qery; it can be in path,"]),
         (parameter("name: q, in: body, schema: {}"), &["a:3:44: the parameter `q` is in body"]),
         (parameter("name: q, in: query, style: spaced, schema: {}"), &["a:3:66: `spaced` is no style here"]),
@@ -147,12 +146,10 @@ fn operations_and_parameters_have_the_fields_of_openapi() {
 #[test]
 fn a_path_has_the_parameters_that_are_declared_for_it() {
     let get = "get: { responses: {} }";
-    let with = |name: &str| format!("parameters: [{{ name: {name}, in: path, required: true, schema: {{}} }}]");
     for (paths, expected) in [
         (format!("  '/a/{{x': {{ {get} }}"), &["a:3:3: the path `/a/{x` has a `{` without its `}`"][..]),
         (format!("  '/a/x}}': {{ {get} }}"), &["a:3:3: the path `/a/x}` has a `}` without its `{`"]),
         (format!("  '/a/{{}}': {{ {get} }}"), &["a:3:3: the path `/a/{}` has a parameter without a name"]),
-        (format!("  /a: {{ {get}, {} }}", with("x")), &["a:3:46: the parameter `x` is in the path, but /a has no"]),
     ] {
         assert_told(&with_paths(&paths), expected);
     }
@@ -186,9 +183,48 @@ fn what_published_documents_have_wrong_is_told_and_taken_as_far_as_it_means_some
             &["a:4:15: get /a/{y} is get /a/{x} again"],
         ),
         (format!("  /a: {{ {get}, {formed} }}"), &["a:3:"]),
+        (format!("  /a: {{ {get}, {} }}", with("x")), &["a:3:64: the parameter `x` is in the path, but /a has no"]),
+        (
+            "  /a: { get: { responses: {}, parameters: [{ name: q, in: query }] } }".to_owned(),
+            &["a:3:44: the parameter `q` has neither `schema` nor `content`"],
+        ),
+        (format!("  /a: {{ tags: [b], {get} }}"), &["a:3:9: `tags` is no field of a path"]),
     ] {
         assert_doubted(&with_paths(&paths), expected);
     }
+    for (channels, expected) in [
+        ("  'a/{b}': { publish: {} }", "a:3:3: `{b}` of the channel `a/{b}` is not among its `parameters`"),
+        ("  a: { parameters: { b: { schema: {} } } }", "a:3:22: the channel `a` has no `{b}`"),
+    ] {
+        assert_doubted(&format!("asyncapi: 2.6.0\nchannels:\n{channels}\n"), &[expected]);
+    }
+}
+
+#[test]
+fn a_long_chain_of_references_is_called_that() {
+    let chain: String =
+        (0..100).map(|n| format!("    A{n}: {{ $ref: '#/components/schemas/A{}' }}\n", n + 1)).collect();
+    let said = refused(&format!("openapi: 3.1.0\ncomponents:\n  schemas:\n{chain}    A100: {{}}\n"));
+    assert!(said.contains("`#/components/schemas/A1` leads on and on: at most 64"), "{said}");
+}
+
+#[test]
+fn a_name_is_known_wherever_a_schema_can_stand() {
+    let schema = "properties: { default: { $anchor: mine, type: integer }, it: { $ref: '#mine' } }";
+    let api = read(with_schema(schema).as_bytes());
+    let schema = document::Schema::new(&api.document, "/components/schemas/It", document::View::Whole);
+    assert!(schema.accepts(&serde_json::json!({ "it": 5 })) && !schema.accepts(&serde_json::json!({ "it": "five" })));
+}
+
+#[test]
+fn names_under_very_long_keys_cost_no_more_than_the_document() {
+    let long = "k".repeat(100_000);
+    let anchors: String = (0..2_000).map(|n| format!("\"a{n}\":{{\"$anchor\":\"n{n}\"}},")).collect();
+    let refers: String = (0..2_000).map(|n| format!("\"r{n}\":{{\"$ref\":\"#n{n}\"}},")).collect();
+    let said = refused(&format!(
+        r#"{{"openapi":"3.1.0","components":{{"schemas":{{{refers}"{long}":{{"properties":{{{anchors}"z":{{}}}}}}}}}}}}"#
+    ));
+    assert!(said.contains("leads to nothing") && said.len() < 100_000, "{}", said.len());
 }
 
 #[test]
@@ -224,8 +260,6 @@ fn channels_and_messages_have_the_fields_of_asyncapi() {
             "  a: { publish: { message: { oneOf: [{ headers: { required: a } }] } } }",
             &["a:3:51: `required` is not a list of names but a text"],
         ),
-        ("  'a/{b}': { publish: {} }", &["a:3:3: `{b}` of the channel `a/{b}` is not among its `parameters`"]),
-        ("  a: { parameters: { b: { schema: {} } } }", &["a:3:22: the channel `a` has no `{b}`"]),
         ("  'a/{b': {}", &["a:3:3: the channel `a/{b` has a `{` without its `}`"]),
     ] {
         assert_told(&format!("asyncapi: 2.6.0\nchannels:\n{channels}\n"), expected);
