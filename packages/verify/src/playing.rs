@@ -171,7 +171,8 @@ impl Made {
             }
         }
         let field = made.response.headers().get(header::LOCATION)?.to_str().ok()?;
-        let last = field.trim_end_matches('/').rsplit('/').next()?;
+        let path = field.split(['?', '#']).next()?;
+        let last = path.trim_end_matches('/').rsplit('/').next()?;
         let id = document::decoded(last).into();
         let keys = vec![name.to_owned(), "id".to_owned()];
         Some(Self { id, created, keys, told, says: Says::LastOfLocation, location })

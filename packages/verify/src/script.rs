@@ -58,12 +58,21 @@ impl Says {
                 let encoded = if matches!(place, Place::Field(_)) { "" } else { "|@uri" };
                 format!("jq -r {}", quoted(format!("{}{encoded}", of_jq(pointer)).as_bytes()))
             }
-            Self::Field(name) => format!("grep -i '^{name}:' | cut -d ' ' -f 2- | tr -d '\\r'"),
-            Self::LastOfLocation => "grep -i '^location:' | tr -d '\\r' | sed 's|/*$||; s|.*/||'".to_owned(),
-            Self::PathOfLocation(base) => {
-                let behind = quoted(format!("s|^[a-z]*://[^/]*||; s|^{base}||").as_bytes());
-                format!("grep -i '^location:' | cut -d ' ' -f 2- | tr -d '\\r' | sed {behind}")
+            Self::Field(name) => field(name.as_str(), ""),
+            // What is asked for may follow the path.
+            Self::LastOfLocation => field("location", "; s|[?#].*||; s|/*$||; s|.*/||"),
+            Self::PathOfLocation(_) => field("location", "; s|^[a-z]*://[^/]*||"),
+        }
+    }
+
+    /// What is done with the variable once it has its value.
+    fn then(&self, variable: &str) -> String {
+        match self {
+            // A path is data: in the program of `sed` it would be read as commands.
+            Self::PathOfLocation(base) if !base.is_empty() => {
+                format!("; {variable}=${{{variable}#{}}}", quoted(base.as_bytes()))
             }
+            _ => String::new(),
         }
     }
 
@@ -99,7 +108,7 @@ pub(crate) fn script(client: &Client, told: &[Told]) -> Vec<String> {
         lines.push(match taken.get(&number) {
             Some((used, name)) => {
                 let line = client.line(used.says.command(), &told.request, &variables);
-                format!("{name}=$({line} | {})", used.says.taken(&used.place))
+                format!("{name}=$({line} | {}){}", used.says.taken(&used.place), used.says.then(name))
             }
             None => client.line("curl -sS -i", &told.request, &variables),
         });
@@ -111,6 +120,11 @@ pub(crate) fn script(client: &Client, told: &[Told]) -> Vec<String> {
         lines.insert(0, format!("# {MASK} stands for a secret: write one in its place"));
     }
     lines
+}
+
+/// Takes a header field's value out of a head, with or without a blank before it, and does more of `sed` with it.
+fn field(name: &str, more: &str) -> String {
+    format!("grep -i '^{name}:' | sed 's|^[^:]*:[[:space:]]*||; s|[[:space:]]*$||{more}'")
 }
 
 /// A JSON pointer as a filter of jq.

@@ -4,15 +4,16 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use host_native::{Limits, serve};
-use http::{Request, Response};
-use operation::{Body, BoxFuture, Endpoint};
+use http::{Request, Response, header};
+use operation::{Body, BoxFuture, Endpoint, full};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::process::Command;
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
-use verify::{Check, Finding, Format};
+use verify::{Asking, Check, Client, Finding, Format, Manners, Report, verify};
 
-use crate::notes::{Flaw, Notes, TOKEN, contract, verified};
+use crate::notes::{Flaw, Notes, TOKEN, contract, never, plan, verified};
 use crate::things::{self, Listing, Things};
 
 /// What is found of a life, with the lines that show it again.
@@ -30,12 +31,18 @@ async fn run(lines: &str, fresh: Arc<dyn Endpoint>) -> String {
     let serving = tokio::spawn(serve(fresh, listener, Limits::default(), async {
         let _ = stopped.await;
     }));
+    let printed = run_at(lines, &url).await;
+    stop.send(()).unwrap();
+    let _ = serving.await;
+    printed
+}
+
+/// Runs lines with `sh` against the deployment at a base URL: what they printed.
+async fn run_at(lines: &str, url: &str) -> String {
     let mut shell = Command::new("sh");
     shell.arg("-euc").arg(format!("command -v curl jq >&2\n{lines}"));
     shell.env("ENVER_URL", url).env("AUTHORIZATION", format!("Bearer {TOKEN}"));
     let output = shell.output().await.unwrap();
-    stop.send(()).unwrap();
-    let _ = serving.await;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "the lines need sh, curl and jq: {said}\n{lines}");
     String::from_utf8(output.stdout).unwrap()
@@ -178,5 +185,127 @@ impl Endpoint for Watching {
     fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
         self.0.lock().unwrap().push(request.uri().to_string());
         self.1.call(request)
+    }
+}
+
+/// Says otherwise where something is, and has everything below a path.
+struct Locating {
+    base: &'static str,
+    location: fn(&str) -> String,
+    inner: Arc<dyn Endpoint>,
+}
+
+impl Endpoint for Locating {
+    fn call(&self, mut request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(async move {
+            let below = request.uri().to_string().strip_prefix(self.base).unwrap_or("/nowhere").parse();
+            *request.uri_mut() = below.unwrap();
+            let mut answer = self.inner.call(request).await;
+            if let Some(location) = answer.headers_mut().get_mut(header::LOCATION) {
+                *location = (self.location)(location.to_str().unwrap()).parse().unwrap();
+            }
+            answer
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_base_path_is_no_program_in_the_lines() {
+    // Of `sed` and of `sh`, if they read it.
+    const BASE: &str = "/v'1||;eexit;s|.*$(exit)";
+    let location = |path: &str| format!("{BASE}{path}");
+    let below = Arc::new(Locating { base: BASE, location, inner: Notes::with(Flaw::LeadsNowhere) });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}{BASE}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(serve(below, listener, Limits::default(), std::future::pending()));
+    let (api, mut asking) = (contract(true), Asking::new(Client::remote(&url).unwrap(), Manners::default(), never()));
+
+    let report = verify(&api, &mut asking, &plan(), Report::begun(&api, &url, 1), &mut |_| {}).await;
+
+    let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
+    assert_eq!(finding.sent, "what `Location` leads to is read");
+    let lines = finding.curl.join("\n");
+    let printed = run_at(&lines, &url).await;
+    // The deployment that is below the path answered, not what stands above it.
+    assert!(last(&printed).starts_with("404 Not Found") && last(&printed).contains("NOT_FOUND"), "{lines}\n{printed}");
+    // What is asked for is what the answer said, without the path.
+    let traced = run_at(&format!("set -x\nexec 2>&1\n{lines}"), &url).await;
+    assert!(
+        traced.lines().any(|line| line.starts_with("+ PLACE=/notes/of-") || line.starts_with("+ PLACE='/notes/of-")),
+        "{traced}"
+    );
+    serving.abort();
+}
+
+#[tokio::test]
+async fn what_location_says_is_found_with_a_query_and_without_a_path() {
+    let kept = Listing::KeepsDeleted;
+    let locations: [fn(&str) -> String; 3] = [
+        |path| format!("{path}?api-version=1"),
+        |path| format!("{path}/#top"),
+        |path| path.trim_start_matches("/things/").to_owned(),
+    ];
+    for location in locations {
+        let things = |first| Arc::new(Locating { base: "", location, inner: Things::listed(first, kept) });
+
+        let report = verified(things(1), &things::contract(kept)).await;
+
+        let [finding] = report.findings.as_slice() else { panic!("{:#?}", report.findings) };
+        assert_eq!(finding.sent, "what was deleted is listed");
+        let printed = run(&finding.curl.join("\n"), things(700)).await;
+        let shown = last(&printed).contains(r#""id":700"#) && !printed.contains("404 Not Found");
+        assert!(shown, "{:#?}\n{printed}", finding.curl);
+    }
+}
+
+/// Answers without a blank behind the names of header fields, as HTTP allows.
+async fn dense(inner: Arc<dyn Endpoint>, listener: TcpListener) {
+    while let Ok((mut stream, _)) = listener.accept().await {
+        let (mut read, mut buffer) = (Vec::new(), [0; 4096]);
+        let (head, body) = loop {
+            let count = stream.read(&mut buffer).await.unwrap();
+            read.extend_from_slice(&buffer[..count]);
+            let text = String::from_utf8_lossy(&read).into_owned();
+            let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+            let length =
+                head.to_ascii_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            if body.len() >= length.unwrap_or(0) {
+                break (head.to_owned(), body.to_owned());
+            }
+        };
+        let mut words = head.split(' ');
+        let mut request = Request::builder().method(words.next().unwrap()).uri(words.next().unwrap());
+        for (name, value) in head.lines().skip(1).filter_map(|line| line.split_once(": ")) {
+            request = request.header(name, value);
+        }
+        let answer = inner.call(request.body(full(body)).unwrap()).await;
+        let mut written = format!("HTTP/1.1 {}\r\nconnection:close\r\n", answer.status());
+        for (name, value) in answer.headers() {
+            written += &format!("{name}:{}\r\n", value.to_str().unwrap());
+        }
+        written += &format!("content-length:{}\r\n\r\n", answer.body().len());
+        stream.write_all(&[written.as_bytes(), answer.body()].concat()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn header_fields_are_taken_out_of_an_answer_with_and_without_a_blank() {
+    for flaw in [Flaw::TakesOldChanges, Flaw::LeadsNowhere] {
+        let findings = found(flaw, true).await;
+        let lines = findings[0].curl.join("\n");
+        let mut ends = Vec::new();
+        for flaw in [flaw, Flaw::None] {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let url = format!("http://{}", listener.local_addr().unwrap());
+            let serving = tokio::spawn(dense(Notes::with(flaw), listener));
+            ends.push(last(&run_at(&lines, &url).await));
+            serving.abort();
+        }
+
+        let (wrong, right) = match flaw {
+            Flaw::TakesOldChanges => ("200 OK", "412 Precondition Failed"),
+            _ => ("404 Not Found", "200 OK"),
+        };
+        assert!(ends[0].starts_with(wrong) && ends[1].starts_with(right), "{lines}\n{ends:#?}");
     }
 }
