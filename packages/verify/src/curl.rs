@@ -173,7 +173,7 @@ impl Word {
 /// The bytes as one word of a shell. Text is quoted as any POSIX shell reads it; other bytes, and a `@` that curl would
 /// take for a file, as bash does.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
-    let plain = |text: &&str| !text.chars().any(|c| c.is_control() && c != '\n') && !text.starts_with('@');
+    let plain = |text: &&str| !text.chars().any(is_hidden) && !text.starts_with('@');
     match std::str::from_utf8(bytes).ok().filter(plain) {
         Some(text) => format!("'{}'", text.replace('\'', r"'\''")),
         None => {
@@ -190,6 +190,12 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
             word + "'"
         }
     }
+}
+
+/// Whether a character moves or turns what stands around it instead of being seen itself.
+pub(crate) fn is_hidden(c: char) -> bool {
+    let turns = matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() && c != '\n'
 }
 
 /// Whether a header field is a secret, wholly.

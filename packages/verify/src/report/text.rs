@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
+use crate::curl::is_hidden;
 
 pub(super) fn written(report: &Report) -> String {
     let mut out = String::new();
@@ -12,7 +13,8 @@ pub(super) fn written(report: &Report) -> String {
         let _ = writeln!(out, "    expected  {}", indented(&finding.expected));
         let _ = writeln!(out, "    got       {}", indented(&finding.got));
         for line in &finding.curl {
-            let _ = writeln!(out, "    {}", line.replace('\n', "\n    "));
+            // A body of several lines is not indented: what is copied is what was sent.
+            let _ = writeln!(out, "    {line}");
         }
         if finding.again > 0 {
             let _ = writeln!(out, "    and {} more like this", finding.again);
@@ -25,7 +27,19 @@ pub(super) fn written(report: &Report) -> String {
         }
     }
     let _ = writeln!(out, "{} (seed {}, {:.1} s)", report.summary(), report.seed, report.took_millis as f64 / 1000.0);
-    out
+    visible(&out)
+}
+
+/// What a server sends is read here and does nothing to the terminal.
+fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for c in text.chars() {
+        match is_hidden(c) {
+            true => visible.extend(c.escape_default()),
+            false => visible.push(c),
+        }
+    }
+    visible
 }
 
 fn indented(text: &str) -> String {

@@ -12,7 +12,9 @@ use document::Api;
 use http::{Method, Request, Response};
 use operation::{Body, BoxError, BoxFuture, Endpoint, Transport};
 use tokio::sync::watch;
-use verify::{Asking, Caller, Check, Client, Ended, Format, Halt, Manners, Plan, Report, Stage, Which, verify};
+use verify::{
+    Asking, Caller, Check, Client, Ended, Format, Halt, Manners, Plan, Report, Secrets, Stage, Which, verify,
+};
 
 use crate::notes::{Flaw, Notes, TOKEN, contract, never, plan, verified};
 
@@ -223,4 +225,27 @@ async fn a_report_is_written_in_every_form_and_what_came_is_text_in_each() {
     assert_eq!(json["findings"][0]["check"], Check::MediaType.name());
     assert_eq!(json["clean"], false);
     assert!(report.written(Format::Text).contains("✗ createNote: a body of application/x-unheard-of [media-type]"));
+}
+
+#[tokio::test]
+async fn what_came_does_nothing_to_a_terminal_and_a_line_that_is_copied_from_it_is_what_was_sent() {
+    let mut report = verified(Notes::with(Flaw::TakesAnyMediaType), &contract(true)).await;
+    let hostile = "\u{1b}]0;x\u{7}\u{1b}[2Knothing found\rgood \u{202e}dab\u{9b}1A\u{2066}\u{200f}";
+    let lines = Request::post("/notes").body(Bytes::from("a\n  b")).unwrap();
+    let turned = Request::post("/notes").body(Bytes::from("a\u{202e}b")).unwrap();
+    let client = Client::remote("http://127.0.0.1:1").unwrap();
+    let curl = [lines, turned].map(|request| client.curl(&request, Secrets::Masked));
+    let finding = &mut report.findings[0];
+    for text in [&mut finding.sent, &mut finding.expected, &mut finding.got] {
+        hostile.clone_into(text);
+    }
+    finding.curl = curl.to_vec();
+    report.operations.values_mut().for_each(|operation| operation.left_out = vec![hostile.to_owned()]);
+
+    let text = report.written(Format::Text);
+
+    let hidden = |c: char| c.is_control() && c != '\n' || "\u{202e}\u{2066}\u{200f}".contains(c);
+    assert!(!text.contains(hidden) && text.contains(r"\u{1b}[2Knothing found\rgood \u{202e}dab"), "{text:?}");
+    assert!(curl.iter().all(|line| text.contains(line)), "{text}");
+    assert!(curl[0].ends_with("'a\n  b'") && curl[1].ends_with(r"$'a\xe2\x80\xaeb'"), "{curl:#?}");
 }
