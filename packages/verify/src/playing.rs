@@ -8,6 +8,7 @@ use crate::caller::Caller;
 use crate::client::Exchange;
 use crate::curl::Place;
 use crate::draft::Draft;
+use crate::judge::Deserves;
 use crate::life::Life;
 use crate::script::{Says, Told, Use};
 
@@ -107,6 +108,15 @@ impl<'l> Playing<'l> {
         let tag = |headers: &HeaderMap| headers.get(header::ETAG)?.to_str().ok().map(str::to_owned);
         let text = tag(self.last.as_ref()?.response.headers()).filter(|tag| !tag.starts_with("W/"))?;
         Some(Tag { text, told: self.told.len().checked_sub(1)? })
+    }
+
+    /// What a request about the thing deserves: what an answer other than 201 says may be something else, as the job that
+    /// makes it.
+    pub fn deserves(&self) -> Deserves {
+        match &self.made {
+            Some(made) if made.created => Deserves::Success,
+            _ => Deserves::Consideration,
+        }
     }
 
     /// Notes the thing as the last answer shows it.

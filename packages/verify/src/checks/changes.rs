@@ -15,10 +15,11 @@ impl Verifier<'_> {
         let Some((index, operation, place)) = self.of_thing(playing.life.change) else { return Ok(Went::Nowhere) };
         let Some((before, made)) = playing.thing.clone().zip(playing.made.clone()) else { return Ok(Went::Nowhere) };
         let Some((draft, uses)) = self.about(playing, operation, place) else { return Ok(Went::Nowhere) };
-        let changes = |draft: &Draft| {
+        let count = |draft: &Draft| {
             let keeps = draft.issues(operation).is_some_and(|issues| issues.is_empty());
-            keeps && sent(draft).is_some_and(|sent| !changed(sent, &before).is_empty())
+            sent(draft).filter(|_| keeps).map_or(0, |sent| changed(sent, &before).len())
         };
+        let changes = |draft: &Draft| count(draft) > 0;
         let with = |seed: u64| {
             let mut body = Draft::generated(operation, seed)?.body;
             // It stays the same thing.
@@ -31,12 +32,15 @@ impl Verifier<'_> {
             }
             Some(Draft { body, ..draft.clone() })
         };
-        let Some(mut draft) = (0..ATTEMPTS).filter_map(with).find(changes) else { return Ok(Went::Nowhere) };
+        // As much as can be, and of changes alike the plainest: any one field may be one that the server keeps its own.
+        let drafts = (0..ATTEMPTS).rev().filter_map(with).filter(changes);
+        let Some(mut draft) = drafts.max_by_key(count) else { return Ok(Went::Nowhere) };
         let less = |draft: &Draft| {
             let all = draft.smaller().into_iter().filter(|smaller| smaller.parameters == draft.parameters);
             all.into_iter().find(changes)
         };
-        while let Some(smaller) = less(&draft) {
+        // What shows a finding again is as small as can be.
+        while let Some(smaller) = less(&draft).filter(|_| !playing.counts) {
             draft = smaller;
         }
         let tag = playing.tag.clone();

@@ -176,7 +176,7 @@ impl<'a> Verifier<'a> {
             (true, _) => ("what was deleted is read", Deserves::Absent),
             // What a change makes of a thing may be one that is no longer shown.
             (false, Some(_)) => ("what was changed is read", Deserves::Consideration),
-            (false, None) => ("what was made is read", Deserves::Success),
+            (false, None) => ("what was made is read", playing.deserves()),
         };
         let wrong = |complaint| Ok(Went::Wrong(Wrong { operation: index, title, complaint }));
         let (before, mut unchanged) = (playing.told.len(), None);
@@ -228,9 +228,13 @@ impl<'a> Verifier<'a> {
     async fn delete(&mut self, playing: &mut Playing<'_>) -> Result<Went, Break> {
         let Some((index, operation, place)) = self.of_thing(playing.life.delete) else { return Ok(Went::Nowhere) };
         let Some((draft, uses)) = self.about(playing, operation, place) else { return Ok(Went::Nowhere) };
-        let Some(complaint) = self.tell(playing, index, (&draft, uses), Some(&Deserves::Success)).await? else {
+        let deserves = playing.deserves();
+        let Some(complaint) = self.tell(playing, index, (&draft, uses), Some(&deserves)).await? else {
             return Ok(Went::Nowhere);
         };
+        if complaint.is_none() && playing.status().is_some_and(|status| status.is_client_error()) {
+            return Ok(Went::Nowhere);
+        }
         playing.deleted = true;
         let title = "what was made is deleted";
         Ok(complaint.map_or(Went::Well, |complaint| Went::Wrong(Wrong { operation: index, title, complaint })))

@@ -3,9 +3,12 @@
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use document::Api;
 use host_native::{Limits, serve};
-use http::{Request, Response, header};
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::BodyExt;
 use operation::{Body, BoxFuture, Endpoint, full};
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::process::Command;
@@ -308,4 +311,96 @@ async fn header_fields_are_taken_out_of_an_answer_with_and_without_a_blank() {
         };
         assert!(ends[0].starts_with(wrong) && ends[1].starts_with(right), "{lines}\n{ends:#?}");
     }
+}
+
+/// Takes for later what is to be made, and says which job makes it.
+struct Accepting(Arc<dyn Endpoint>);
+
+impl Endpoint for Accepting {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(async move {
+            let mut answer = self.0.call(request).await;
+            if answer.status() == StatusCode::CREATED {
+                *answer.status_mut() = StatusCode::ACCEPTED;
+                answer.headers_mut().insert(header::LOCATION, "/things/4711".parse().unwrap());
+            }
+            answer
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_is_taken_for_later_need_not_be_there() {
+    for (without, last) in [("", "getThing"), ("getThing", "deleteThing")] {
+        let mut api = things::contract(Listing::Pages);
+        api.operations.retain(|operation| operation.id != without);
+
+        let report = verified(Arc::new(Accepting(Things::listed(1, Listing::Pages))), &api).await;
+
+        assert!(report.is_clean(), "{without:?}: {:#?}", report.findings);
+        assert!(report.operations[last].checks.contains_key(&Check::Sequence), "{last}");
+    }
+}
+
+/// Has one pet, whose state it alone decides.
+struct Keeping(Mutex<Option<Value>>);
+
+impl Endpoint for Keeping {
+    fn call(&self, request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let sent = serde_json::from_slice::<Value>(&body.collect().await.unwrap().to_bytes()).unwrap_or_default();
+            let mut pet = self.0.lock().unwrap();
+            let status = match head.method {
+                Method::POST => 201,
+                _ if pet.is_none() => 404,
+                _ => 200,
+            };
+            if let Some(name) = sent["name"].as_str().filter(|_| status < 300) {
+                *pet = Some(json!({ "id": "p1", "name": name, "status": "pending" }));
+            }
+            let body = pet.clone().unwrap_or_default().to_string();
+            Response::builder().status(status).header("content-type", "application/json").body(body.into()).unwrap()
+        })
+    }
+}
+
+/// A contract in which the state of a pet can be sent, in words of its example.
+fn pets() -> Api {
+    let pet = json!({
+        "type": "object", "required": ["name"],
+        "properties": {
+            "id": { "type": "string" }, "name": { "type": "string", "minLength": 1 },
+            "status": { "enum": ["available", "pending"] },
+        },
+    });
+    let content = json!({ "application/json": { "schema": pet } });
+    let of = |id: &str, status: &str, body: bool| {
+        let answer = json!({ "description": "", "content": content });
+        let mut operation = json!({ "operationId": id, "responses": { status: answer, "404": { "description": "" } } });
+        if body {
+            operation["requestBody"] = json!({ "required": true, "content": content });
+        }
+        operation
+    };
+    let document = json!({
+        "openapi": "3.1.0", "info": { "title": "Pets", "version": "1" },
+        "paths": {
+            "/pets": { "post": of("addPet", "201", true) },
+            "/pets/{petId}": {
+                "parameters": [{ "name": "petId", "in": "path", "required": true, "schema": { "type": "string" } }],
+                "get": of("getPet", "200", false), "put": of("changePet", "200", true),
+            },
+        },
+    });
+    Api::read(document.to_string().as_bytes()).unwrap()
+}
+
+#[tokio::test]
+async fn a_field_that_a_server_keeps_its_own_is_no_change_that_it_forgets() {
+    let report = verified(Arc::new(Keeping(Mutex::default())), &pets()).await;
+
+    let of_lives: Vec<&Finding> = report.findings.iter().filter(|found| found.check == Check::Sequence).collect();
+    assert!(of_lives.is_empty(), "{of_lives:#?}");
+    assert!(report.operations["changePet"].checks.contains_key(&Check::Sequence));
 }

@@ -65,7 +65,7 @@ pub fn contract(listing: Listing) -> Api {
                 "post": {
                     "operationId": "createThing",
                     "requestBody": { "required": true, "content": { "application/json": { "schema": new } } },
-                    "responses": { "201": { "description": "" }, "400": { "description": "" }, "409": { "description": "" } },
+                    "responses": { "201": { "description": "" }, "202": { "description": "" }, "400": { "description": "" }, "409": { "description": "" } },
                 },
             },
             "/things/{thingId}": {
