@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use clap::Args;
-use http::Request;
-use verify::{BadUrl, Client};
+use http::{Request, Uri};
+use verify::{Authority, BadUrl, Client, NoCertificate};
 
 use crate::tls;
 
@@ -33,6 +33,9 @@ pub enum KeptError {
         /// What the system said.
         source: io::Error,
     },
+    /// The file of the authority is none.
+    #[error(transparent)]
+    NoCertificate(#[from] NoCertificate),
     /// The address is none.
     #[error(transparent)]
     Url(#[from] BadUrl),
@@ -46,11 +49,13 @@ impl Kept {
 
     /// The deployment at a base URL. Nothing is sent yet.
     pub fn client(&self, url: &str) -> Result<Client, KeptError> {
-        let read = |file: PathBuf| {
-            std::fs::read(&file).map_err(|source| KeptError::Authority { file: file.display().to_string(), source })
+        // The one that was not named has signed for this machine alone; whoever asks others trusts it with nothing.
+        let named = self.ca.clone().or_else(|| self.authority().filter(|_| is_here(url)));
+        let read = |file: PathBuf| match std::fs::read(&file) {
+            Ok(pem) => Ok(Authority::new(file, &pem)?),
+            Err(source) => Err(KeptError::Authority { file: file.display().to_string(), source }),
         };
-        let authority = self.authority().map(read).transpose()?;
-        Ok(Client::trusting(url, authority.as_deref())?)
+        Ok(Client::trusting(url, named.map(read).transpose()?)?)
     }
 
     /// Where the enver on a port of this machine answers: over HTTPS, if who is there has a certificate of the authority.
@@ -63,4 +68,10 @@ impl Kept {
         let is_trusted = self.client(&https)?.send(anybody).await.is_ok();
         Ok(if is_trusted { https } else { http })
     }
+}
+
+/// Whether a base URL is one of this machine, by the names in the certificate of `enver up --tls`.
+fn is_here(url: &str) -> bool {
+    let uri: Option<Uri> = url.trim().parse().ok();
+    uri.is_some_and(|uri| matches!(uri.host(), Some("localhost" | "127.0.0.1" | "[::1]")))
 }

@@ -1,5 +1,6 @@
 //! A deployment to send requests to: over the network, or in this process.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,8 +14,11 @@ use bytes::Bytes;
 use cloud::SdkTransport;
 use http::{Request, Response, Uri};
 use operation::{BoxError, Endpoint, Transport, full};
+use tokio_rustls::rustls::RootCertStore;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 
-use crate::curl::{Place, Secrets, curl, line};
+use crate::curl::{Place, Secrets, line, quoted};
 
 /// How long an answer may take, unless somebody says otherwise.
 const ALLOWED: Duration = Duration::from_secs(30);
@@ -24,6 +28,35 @@ const ALLOWED: Duration = Duration::from_secs(30);
 #[error("{url:?} is not a base URL: give one like http://127.0.0.1:4200 or https://api.example/v2")]
 pub struct BadUrl {
     url: String,
+}
+
+/// A file that holds no certificate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{file} holds no certificate: give the authority's in PEM, which begins with -----BEGIN CERTIFICATE-----")]
+pub struct NoCertificate {
+    file: String,
+}
+
+/// A certificate authority, which is trusted beside those of the system.
+#[derive(Debug, Clone)]
+pub struct Authority {
+    file: PathBuf,
+    trusted: TlsContext,
+}
+
+impl Authority {
+    /// The authority in a file, which holds this PEM.
+    pub fn new(file: PathBuf, pem: &[u8]) -> Result<Self, NoCertificate> {
+        // The connector panics at what it cannot read, and takes a file without certificates for nothing to trust.
+        let mut roots = RootCertStore::empty();
+        let whole = CertificateDer::pem_slice_iter(pem)
+            .all(|certificate| certificate.is_ok_and(|certificate| roots.add(certificate).is_ok()));
+        let store = TrustStore::default().with_native_roots(true).with_pem_certificate(pem);
+        match TlsContext::builder().with_trust_store(store).build() {
+            Ok(trusted) if whole && !roots.is_empty() => Ok(Self { file, trusted }),
+            _ => Err(NoCertificate { file: file.display().to_string() }),
+        }
+    }
 }
 
 /// No answer came.
@@ -54,6 +87,8 @@ pub struct Client {
     base: String,
     /// What goes before the path of messages, where they are somewhere else.
     messages: Option<String>,
+    /// The file of the authority that is trusted beside those of the system.
+    authority: Option<PathBuf>,
     transport: Arc<dyn Transport>,
 }
 
@@ -67,26 +102,23 @@ impl Client {
         Self::trusting(url, None)
     }
 
-    /// The same, trusting an authority beside those of the system: the one that `enver up --tls` printed, in PEM.
-    pub fn trusting(url: &str, authority: Option<&[u8]>) -> Result<Self, BadUrl> {
+    /// The same, trusting an authority beside those of the system: the one that `enver up --tls` printed.
+    pub fn trusting(url: &str, authority: Option<Authority>) -> Result<Self, BadUrl> {
         let base = base(url).ok_or_else(|| BadUrl { url: url.to_owned() })?;
         let times = HttpConnectorSettings::builder().connect_timeout(ALLOWED).read_timeout(ALLOWED).build();
         let builder = Connector::builder().connector_settings(times).sleep_impl(TokioSleep::new());
         let builder = builder.tls_provider(Provider::Rustls(CryptoMode::Ring));
-        let trusted = authority.and_then(|pem| {
-            let store = TrustStore::default().with_native_roots(true).with_pem_certificate(pem);
-            TlsContext::builder().with_trust_store(store).build().ok()
-        });
-        let connector = match trusted {
-            Some(trusted) => builder.tls_context(trusted).build(),
-            None => builder.build(),
+        let (builder, authority) = match authority {
+            Some(Authority { file, trusted }) => (builder.tls_context(trusted), Some(file)),
+            None => (builder, None),
         };
-        Ok(Self { base, messages: None, transport: Arc::new(SdkTransport::new(connector)) })
+        let transport = Arc::new(SdkTransport::new(builder.build()));
+        Ok(Self { base, messages: None, authority, transport })
     }
 
     /// A deployment in this process, behind a transport.
     pub fn in_process(transport: Arc<dyn Transport>) -> Self {
-        Self { base: String::new(), messages: None, transport }
+        Self { base: String::new(), messages: None, authority: None, transport }
     }
 
     /// The same, but what mails would carry is asked for at another base URL.
@@ -129,12 +161,22 @@ impl Client {
 
     /// The request as a line for a shell, sent to this deployment; secrets are masked unless they are asked for.
     pub fn curl(&self, request: &Request<Bytes>, secrets: Secrets) -> String {
-        curl(self.base_of(request), request, secrets)
+        line(&self.trusted("curl -sS -i", request), self.base_of(request), request, secrets, &[])
     }
 
     /// The same line, beginning with a command, and with variables of the shell in some places.
     pub(crate) fn line(&self, command: &str, request: &Request<Bytes>, variables: &[(Place, String)]) -> String {
-        line(command, self.base_of(request), request, Secrets::Masked, variables)
+        line(&self.trusted(command, request), self.base_of(request), request, Secrets::Masked, variables)
+    }
+
+    /// A command that trusts whom this client trusts.
+    fn trusted(&self, command: &str, request: &Request<Bytes>) -> String {
+        match &self.authority {
+            Some(file) if self.base_of(request).starts_with("https:") => {
+                format!("{command} --cacert {}", quoted(file.as_os_str().as_encoded_bytes()))
+            }
+            _ => command.to_owned(),
+        }
     }
 
     fn base_of(&self, request: &Request<Bytes>) -> &str {

@@ -39,7 +39,7 @@ mod violation;
 
 pub use asking::{Asking, Halt, Manners, retry_after};
 pub use caller::{BadCredentials, Caller};
-pub use client::{BadUrl, Client, Exchange, Unreachable};
+pub use client::{Authority, BadUrl, Client, Exchange, NoCertificate, Unreachable};
 pub use compare::{Leeway, enumerated};
 pub use curl::{Secrets, curl, is_secret_field, mask, masked_body, masked_query};
 pub use flows::{Known, Stage, Which, now_micros};

@@ -152,6 +152,12 @@ async fn an_authority_that_is_named_is_trusted_and_without_one_commands_refuse()
     assert_eq!(code, Some(1));
     assert!(printed.contains("the certificate authority in /nowhere.pem cannot be read"), "{printed}");
 
+    let none = folder.path().join("none.pem");
+    std::fs::write(&none, "no certificate").unwrap();
+    let (code, printed) = run(&[&verify[..], &["--ca", none.to_str().unwrap()]].concat()).await;
+    assert_eq!(code, Some(2), "{printed}");
+    assert!(printed.contains("none.pem holds no certificate"), "{printed}");
+
     let sides = ["loop", "booking", "--sequences", "1", "--left", &running.origin, "--right", &running.origin];
     let (_, printed) = run(&[&sides[..], &nowhere].concat()).await;
     assert!(printed.contains("UnknownIssuer"), "{printed}");

@@ -8,7 +8,7 @@ use http::{Request, Response};
 use operation::{Body, BoxFuture, Endpoint};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
-use verify::{Client, Secrets};
+use verify::{Authority, Client, NoCertificate, Secrets};
 
 /// Answers with what it was asked for: method, path and body.
 struct Echo;
@@ -51,6 +51,35 @@ async fn nobody_at_the_address_is_named_with_what_was_asked() {
     let refused = Client::remote(&url).unwrap().send(get("/things")).await.unwrap_err();
 
     assert_eq!(refused.to_string(), format!("{url} does not answer GET /things"));
+}
+
+fn authority(pem: &str) -> Result<Authority, NoCertificate> {
+    Authority::new("it's/ca.pem".into(), pem.as_bytes())
+}
+
+#[test]
+fn a_line_of_curl_trusts_whom_the_client_trusts() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(["localhost".to_owned()]).unwrap().self_signed(&key).unwrap().pem();
+    let trusting = |url: &str| Client::trusting(url, Some(authority(&certificate).unwrap())).unwrap();
+    let line = |client: Client| client.curl(&get("/x"), Secrets::Masked);
+
+    let trusted = r"curl -sS -i --cacert 'it'\''s/ca.pem' 'https://localhost:1/x'";
+    assert_eq!(line(trusting("https://localhost:1")), trusted);
+    // There is nobody to trust without TLS.
+    assert_eq!(line(trusting("http://localhost:1")), "curl -sS -i 'http://localhost:1/x'");
+    assert_eq!(line(Client::remote("https://localhost:1").unwrap()), "curl -sS -i 'https://localhost:1/x'");
+}
+
+#[test]
+fn a_file_without_a_certificate_is_no_authority_and_is_named() {
+    let key = rcgen::KeyPair::generate().unwrap().serialize_pem();
+    let no_base64 = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+    let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    for pem in ["", "no certificate", &key, no_base64, no_certificate] {
+        let refused = authority(pem).unwrap_err().to_string();
+        assert!(refused.contains("it's/ca.pem") && refused.contains("BEGIN CERTIFICATE"), "{pem}: {refused}");
+    }
 }
 
 #[test]
