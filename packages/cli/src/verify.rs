@@ -83,7 +83,7 @@ pub fn run(options: &Verify) -> Result<ExitCode, VerifyError> {
         None => say(&text),
     }
     let never_answered = report.operations.values().all(|operation| operation.statuses.is_empty());
-    if report.ended == Ended::Unreachable && never_answered {
+    if matches!(report.ended, Ended::Unreachable(_)) && never_answered {
         return Ok(ExitCode::from(UNUSABLE));
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -41,6 +41,8 @@ pub struct Asking {
     /// The deployment.
     pub client: Client,
     pub(crate) renewals: Renewals,
+    /// Whether any answer came.
+    pub(crate) answered: bool,
     manners: Manners,
     stop: watch::Receiver<bool>,
 }
@@ -48,7 +50,7 @@ pub struct Asking {
 impl Asking {
     /// It stops when `stop` becomes true.
     pub fn new(client: Client, manners: Manners, stop: watch::Receiver<bool>) -> Self {
-        Self { client, renewals: Renewals::default(), manners, stop }
+        Self { client, renewals: Renewals::default(), answered: false, manners, stop }
     }
 
     /// Whether somebody said stop.
@@ -96,10 +98,12 @@ impl Asking {
             return Err(Halt::Stopped);
         }
         let stopped = stopped(self.stop.clone());
-        tokio::select! {
-            sent = self.client.send(request.clone()) => sent.map_err(Halt::Silent),
-            () = stopped => Err(Halt::Stopped),
-        }
+        let exchange = tokio::select! {
+            sent = self.client.send(request.clone()) => sent.map_err(Halt::Silent)?,
+            () = stopped => return Err(Halt::Stopped),
+        };
+        self.answered = true;
+        Ok(exchange)
     }
 
     /// Waits, unless somebody says stop.

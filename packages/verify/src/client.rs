@@ -1,5 +1,6 @@
 //! A deployment to send requests to: over the network, or in this process.
 
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -67,6 +68,14 @@ pub struct Unreachable {
     method: String,
     path: String,
     source: BoxError,
+}
+
+impl Unreachable {
+    /// It and what caused it, outermost first.
+    pub(crate) fn why(&self) -> String {
+        let causes = std::iter::successors(Some(self as &dyn Error), |error| (**error).source());
+        causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    }
 }
 
 /// A request, its answer, and how long it took.

@@ -182,7 +182,7 @@ impl Stage {
             let exchange = match asked {
                 Ok(exchange) => exchange,
                 Err(Halt::Stopped) => return Err(Ended::Stopped),
-                Err(Halt::Silent(_)) => return Err(Ended::Unreachable),
+                Err(Halt::Silent(unreachable)) => return Err(Ended::Unreachable(unreachable.why())),
                 Err(Halt::Limited(wait)) => {
                     self.leave_out(flow, &step, wait, report);
                     return Ok(());

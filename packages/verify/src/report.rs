@@ -100,14 +100,14 @@ pub struct Operation {
 }
 
 /// How a verification ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ended {
     /// Everything was asked.
     Complete,
     /// Somebody stopped it; what was found until then is there.
     Stopped,
-    /// The deployment answers no more.
-    Unreachable,
+    /// The deployment answers no more, or never did, and what the connection says of it.
+    Unreachable(String),
 }
 
 /// The forms of a report.
@@ -188,10 +188,10 @@ impl Report {
             1 => "1 finding".to_owned(),
             many => format!("{many} findings"),
         };
-        let ended = match self.ended {
-            Ended::Complete => "",
-            Ended::Stopped => "; stopped before everything was asked",
-            Ended::Unreachable => "; it ended early, because no answer came any more",
+        let ended = match &self.ended {
+            Ended::Complete => String::new(),
+            Ended::Stopped => "; stopped before everything was asked".to_owned(),
+            Ended::Unreachable(why) => format!("; it ended early, because no answer came any more: {why}"),
         };
         format!("{} requests to {} operations: {found}{ended}", self.requests(), self.operations.len())
     }
@@ -227,7 +227,11 @@ impl Report {
             "contract": self.contract, "target": self.target, "began": self.began, "tookMillis": self.took_millis,
             "seed": self.seed, "requests": self.requests(), "clean": self.is_clean(),
             "ended": match self.ended {
-                Ended::Complete => "complete", Ended::Stopped => "stopped", Ended::Unreachable => "unreachable",
+                Ended::Complete => "complete", Ended::Stopped => "stopped", Ended::Unreachable(_) => "unreachable",
+            },
+            "why": match &self.ended {
+                Ended::Unreachable(why) => Some(why),
+                Ended::Complete | Ended::Stopped => None,
             },
             "operations": operations, "findings": findings,
         })

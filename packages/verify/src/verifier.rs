@@ -307,9 +307,13 @@ impl<'a> Verifier<'a> {
                 let seconds = wait.as_secs();
                 Err(Break::LeaveOut(format!("it answers 429 and wants to be left alone for {seconds} s")))
             }
-            Err(Halt::Silent(_)) => {
+            Err(Halt::Silent(unreachable)) => {
                 self.silent += 1;
-                if self.silent >= MOST_SILENT { Err(Break::End(Ended::Unreachable)) } else { Ok(None) }
+                // Where no answer ever came there is nobody who did anything wrong with a request.
+                match self.silent < MOST_SILENT && self.asking.answered {
+                    true => Ok(None),
+                    false => Err(Break::End(Ended::Unreachable(unreachable.why()))),
+                }
             }
         }
     }

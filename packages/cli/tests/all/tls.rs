@@ -152,6 +152,8 @@ async fn an_authority_that_is_named_is_trusted_and_without_one_commands_refuse()
     assert_eq!(code, Some(1));
     assert!(printed.contains("the certificate authority in /nowhere.pem cannot be read"), "{printed}");
 
+    let (code, printed) = run(&[&verify[..], &nowhere].concat()).await;
+    assert!(code == Some(2) && printed.contains("UnknownIssuer") && !printed.contains('✗'), "{printed}");
     let none = folder.path().join("none.pem");
     std::fs::write(&none, "no certificate").unwrap();
     let (code, printed) = run(&[&verify[..], &["--ca", none.to_str().unwrap()]].concat()).await;

@@ -166,25 +166,36 @@ async fn a_verification_that_is_stopped_reports_what_it_found_until_then() {
     assert!(report.written(Format::Text).contains("stopped before everything was asked"));
 }
 
-struct Gone;
+/// Answers so often, and then no more.
+struct Gone(AtomicUsize);
 
 #[async_trait]
 impl Transport for Gone {
     async fn send(&self, _request: Request<Bytes>) -> Result<Response<Bytes>, BoxError> {
-        Err("nobody listens".into())
+        let left = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        left.map(|_| Response::new(Bytes::new())).map_err(|_| "nobody listens".into())
     }
 }
 
 #[tokio::test]
-async fn a_deployment_that_is_gone_ends_the_verification() {
-    let mut asking = Asking::new(Client::in_process(Arc::new(Gone)), Manners::default(), never());
-    let api = contract(true);
+async fn a_deployment_that_is_gone_ends_the_verification_and_one_that_was_never_there_did_nothing_wrong() {
+    for answers in [0, 1] {
+        let gone = Gone(AtomicUsize::new(answers));
+        let mut asking = Asking::new(Client::in_process(Arc::new(gone)), Manners::default(), never());
+        let api = contract(true);
 
-    let report = verify(&api, &mut asking, &plan(), Report::begun(&api, "", 1), &mut |_| {}).await;
+        let report = verify(&api, &mut asking, &plan(), Report::begun(&api, "", 1), &mut |_| {}).await;
 
-    assert_eq!(report.ended, Ended::Unreachable);
-    let asked = asking.ask(&Request::get("/notes").body(Bytes::new()).unwrap()).await;
-    assert!(matches!(asked, Err(Halt::Silent(_))));
+        assert!(matches!(&report.ended, Ended::Unreachable(why) if why.ends_with(": nobody listens")), "{report:?}");
+        let silent = report.findings.iter().any(|finding| finding.got == "no answer came");
+        assert_eq!((silent, report.requests() > 0), (answers > 0, answers > 0), "{:#?}", report.findings);
+        assert!(!report.is_clean());
+        for form in [Format::Text, Format::Html, Format::Json] {
+            assert!(report.written(form).contains("nobody listens"), "{form:?}");
+        }
+        let asked = asking.ask(&Request::get("/notes").body(Bytes::new()).unwrap()).await;
+        assert!(matches!(asked, Err(Halt::Silent(_))));
+    }
 }
 
 /// Notes what was asked for.
