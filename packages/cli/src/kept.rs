@@ -17,7 +17,8 @@ pub struct Kept {
     /// Where `enver up` keeps its data
     #[arg(long, value_name = "DIR", default_value = ".enver")]
     pub data_dir: PathBuf,
-    /// Trust this certificate authority too (PEM) [default: the one of `enver up --tls`, if the data directory has it]
+    /// Trust this certificate authority too (PEM) [default: for this machine's own addresses the one of `enver up --tls`,
+    /// if the data directory has it]
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
 }
@@ -49,13 +50,13 @@ impl Kept {
 
     /// The deployment at a base URL. Nothing is sent yet.
     pub fn client(&self, url: &str) -> Result<Client, KeptError> {
-        // The one that was not named has signed for this machine alone; whoever asks others trusts it with nothing.
-        let named = self.ca.clone().or_else(|| self.authority().filter(|_| is_here(url)));
+        // The one that nobody named signed for this machine alone, and a line of curl that trusts it trusts no other.
+        let authority = self.ca.clone().or_else(|| self.authority().filter(|_| is_here(url)));
         let read = |file: PathBuf| match std::fs::read(&file) {
             Ok(pem) => Ok(Authority::new(file, &pem)?),
             Err(source) => Err(KeptError::Authority { file: file.display().to_string(), source }),
         };
-        Ok(Client::trusting(url, named.map(read).transpose()?)?)
+        Ok(Client::trusting(url, authority.map(read).transpose()?)?)
     }
 
     /// Where the enver on a port of this machine answers: over HTTPS, if who is there has a certificate of the authority.
