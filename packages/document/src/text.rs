@@ -15,7 +15,7 @@ const MOST_JOINED: usize = 5_000;
 /// A text; a plain one without randomness.
 pub fn text(merged: &Merged<'_>, rng: Option<&mut Rng>) -> Option<String> {
     let (least, most) = (merged.length.least, merged.length.most);
-    if least > LONGEST {
+    if least > LONGEST || !pattern::spend(1) {
         return None;
     }
     let readable = |pattern: &&str| pattern::unreadable(pattern).is_none();

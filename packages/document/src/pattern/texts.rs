@@ -144,7 +144,7 @@ pub fn varied(pattern: &str, least: u64, most: Option<u64>, rng: &mut Rng) -> Op
 }
 
 fn by_chance(parts: &Parts, least: u64, most: u64, rng: &mut Rng) -> Option<String> {
-    let base = parts.bases.get(rng.usize(..parts.bases.len().max(1)))?;
+    let base = parts.bases.get(rng.usize(..parts.bases.len().max(1))).filter(|_| spend(1))?;
     let shortest = base.properties().minimum_len().unwrap_or(0) as u64;
     let missing = u32::try_from(least.saturating_sub(shortest).min(LONGEST)).unwrap_or(0);
     let extra = missing + rng.u32(..5);
@@ -182,6 +182,9 @@ pub fn spliced<'t>(base: &'t str, piece: &'t str) -> impl Iterator<Item = String
 }
 
 fn written(hir: &Hir, extra: u32, choice: usize, most: u64) -> Option<String> {
+    if !spend(1) {
+        return None;
+    }
     let mut writer = Writer { text: String::new(), extra, choice, rng: None, most, steps: MOST_STEPS };
     let whole = writer.write(hir, 0);
     (spend(MOST_STEPS - writer.steps) && whole.is_some()).then_some(writer.text)
