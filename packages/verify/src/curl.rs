@@ -70,8 +70,13 @@ pub(crate) fn line(
             let _ = write!(line, " -X {method}");
         }
     }
+    let address = address(base, request, secrets, &variable);
+    // In addresses curl takes these for several.
+    if address.contains(['{', '}', '[', ']']) {
+        line.push_str(" --globoff");
+    }
     line.push(' ');
-    line.push_str(&address(base, request, secrets, &variable));
+    line.push_str(&address);
     for (name, value) in request.headers() {
         let made_up = [MADE_UP_BEARER, MADE_UP_BASIC, MADE_UP_KEY].iter().any(|made_up| value == made_up);
         let secret = secrets == Secrets::Masked && is_secret_field(name.as_str()) && !made_up;

@@ -126,3 +126,10 @@ fn credentials_that_nobody_issued_stand_in_the_line_as_they_were_sent() {
         assert_eq!(line.contains(made_up), made_up.contains("nobody"), "{line}");
     }
 }
+
+#[test]
+fn brackets_in_an_address_are_no_ranges_to_curl() {
+    let request = Request::get("/things?filter[name]=a").body(Bytes::new()).unwrap();
+    let line = Client::remote("http://127.0.0.1:4200").unwrap().curl(&request, Secrets::Masked);
+    assert_eq!(line, "curl -sS -i --globoff 'http://127.0.0.1:4200/things?filter[name]=a'");
+}
