@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::asking::{Asking, Halt};
 use crate::caller::Caller;
 use crate::client::Exchange;
-use crate::curl::Secrets;
+use crate::curl::{Secrets, quoted};
 use crate::judge::{Deserves, Strictness, judge};
 use crate::renewal::Renewals;
 use crate::report::{Check, Ended, Finding, Report};
@@ -140,7 +140,7 @@ impl Stage {
     ) -> Result<(), Ended> {
         let setting = Setting { run, enver: self.enver.clone(), platform: self.platform.clone() };
         let mut run = Run::new(&self.dataset, &self.published, flow, setting, now());
-        let mut told: Vec<String> = Vec::new();
+        let mut told: Vec<String> = self.again(flow, asking).into_iter().collect();
         // How people logged in, and where the answer had their token.
         let mut log_ins: HashMap<String, (Request<Bytes>, String)> = HashMap::new();
         // Whether what is missing later is missing because something was left out.
@@ -224,6 +224,13 @@ impl Stage {
             }
         }
         Ok(())
+    }
+
+    /// The line that plays a flow again: those of its requests leave out the secrets that it needs.
+    fn again(&self, flow: &Flow, asking: &Asking) -> Option<String> {
+        let base = Some(asking.client.base()).filter(|base| !base.is_empty())?;
+        let (enver, url) = (&self.enver, quoted(base.as_bytes()));
+        Some(format!("enver bdd --enver {enver} --url {url} --tags @{}   # all of it again, with its secrets", flow.id))
     }
 
     /// Notes the service's steps that a flow did not come to.

@@ -9,8 +9,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use dataset::{Dataset, LogIn, Published};
 use document::Api;
+use host_native::{Limits, serve};
 use http::{Method, Request, Response};
 use operation::{Body, BoxError, BoxFuture, Endpoint, Transport};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use verify::{
     Asking, Caller, Check, Client, Ended, Format, Halt, Manners, Plan, Report, Secrets, Stage, Which, verify,
@@ -69,8 +71,8 @@ impl Endpoint for Shut {
     }
 }
 
-#[tokio::test]
-async fn flows_that_would_have_to_wait_too_long_are_left_out_and_no_findings() {
+/// The flows of the booking service, on a deployment; what was found.
+async fn played(client: Client) -> Report {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let dataset = Dataset::load(&root.join("mock-data")).unwrap_or_else(|problems| panic!("{problems:?}"));
     let stage = Stage {
@@ -84,14 +86,42 @@ async fn flows_that_would_have_to_wait_too_long_are_left_out_and_no_findings() {
         secret: None,
     };
     let api = Api::read(&std::fs::read(root.join("contracts/published/dev/booking/openapi.json")).unwrap()).unwrap();
-    let mut asking = Asking::new(Client::of(Arc::new(Shut)), Manners::default(), never());
+    let mut asking = Asking::new(client, Manners::default(), never());
     let mut report = Report::begun(&api, "", 1);
-
     stage.play(&api, &mut asking, &mut report, &mut |_, _| {}).await.unwrap();
+    report
+}
+
+#[tokio::test]
+async fn flows_that_would_have_to_wait_too_long_are_left_out_and_no_findings() {
+    let report = played(Client::of(Arc::new(Shut))).await;
 
     assert!(report.is_clean(), "{:#?}", report.findings);
     let left_out = &report.operations["createBooking"].left_out;
     assert!(left_out.iter().all(|why| why.contains("left alone for 3600 s")) && !left_out.is_empty(), "{left_out:?}");
+}
+
+/// Answers 404 to whatever comes.
+struct Empty;
+
+impl Endpoint for Empty {
+    fn call(&self, _request: Request<Body>) -> BoxFuture<'_, Response<Bytes>> {
+        Box::pin(async { Response::builder().status(404).body(Bytes::new()).unwrap() })
+    }
+}
+
+#[tokio::test]
+async fn what_a_flow_finds_is_shown_with_the_command_that_plays_it_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(serve(Arc::new(Empty), listener, Limits::default(), std::future::pending()));
+
+    let report = played(Client::remote(&url).unwrap()).await;
+
+    serving.abort();
+    let lines = &report.findings.first().unwrap().curl;
+    assert!(lines[0].starts_with(&format!("enver bdd --enver dev --url '{url}' --tags @uc")), "{lines:?}");
+    assert!(lines[1].starts_with(&format!("curl -sS -i '{url}/auth/v1/login'")), "{lines:?}");
 }
 
 #[tokio::test]
