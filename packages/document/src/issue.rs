@@ -60,8 +60,9 @@ impl Issue {
     }
 }
 
-/// One step of a JSON pointer.
-pub(crate) fn escaped(key: &str) -> String {
+/// A key as one step of a JSON pointer (RFC 6901, section 3).
+#[must_use]
+pub fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
 }
 

@@ -52,7 +52,7 @@ pub use body::Body;
 pub use dialect::LONGEST_CHAIN;
 pub use document::{Document, Kind, LONGEST_DOCUMENT};
 pub use faults::{Fault, Unusable};
-pub use issue::{Issue, Part};
+pub use issue::{Issue, Part, escaped};
 pub use media::{Media, MediaType, essence};
 pub use operation::Operation;
 pub use parameter::{Location, Parameter, Style};

@@ -123,7 +123,7 @@ impl Comparison<'_> {
             (Value::Object(one), Value::Object(other)) => {
                 let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
                 for key in keys {
-                    let below = format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"));
+                    let below = format!("{pointer}/{}", document::escaped(key));
                     match (one.get(key), other.get(key)) {
                         (Some(one), Some(other)) => self.values(one, other, &below, key),
                         (one, other) => {

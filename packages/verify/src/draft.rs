@@ -254,9 +254,7 @@ fn parts(value: &Value, pointer: &str, to: &mut Vec<String>, depth: usize) {
         return;
     }
     let below: Vec<(String, &Value)> = match value {
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| (name.replace('~', "~0").replace('/', "~1"), field)).collect()
-        }
+        Value::Object(fields) => fields.iter().map(|(name, field)| (document::escaped(name), field)).collect(),
         Value::Array(items) => items.iter().enumerate().map(|(index, item)| (index.to_string(), item)).collect(),
         _ => Vec::new(),
     };

@@ -92,7 +92,7 @@ fn follow(value: &Value, pointer: &str, depth: usize, found: &mut Next) {
     const MORE: [&str; 6] = ["hasmore", "hasnext", "hasnextpage", "more", "istruncated", "truncated"];
     let Value::Object(fields) = value else { return };
     for (name, field) in fields {
-        let at = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let at = format!("{pointer}/{}", document::escaped(name));
         let said = plain(name);
         match field {
             Value::Bool(true) if MORE.contains(&said.as_str()) && *found == Next::Nowhere => *found = Next::Somehow,

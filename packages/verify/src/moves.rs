@@ -105,7 +105,7 @@ fn place_of(value: &Value, text: &str, pointer: &str, depth: usize) -> Option<St
             .enumerate()
             .find_map(|(index, item)| place_of(item, text, &format!("{pointer}/{index}"), depth + 1)),
         Value::Object(fields) => fields.iter().find_map(|(name, field)| {
-            let step = name.replace('~', "~0").replace('/', "~1");
+            let step = document::escaped(name);
             place_of(field, text, &format!("{pointer}/{step}"), depth + 1)
         }),
         _ => None,

@@ -167,14 +167,13 @@ impl Made {
     pub fn of(made: &Exchange, name: &str, told: usize, location: Option<String>) -> Option<Self> {
         let body: Value = serde_json::from_slice(made.response.body()).unwrap_or_default();
         let created = made.response.status() == StatusCode::CREATED;
-        let escaped = |step: &str| step.replace('~', "~0").replace('/', "~1");
         let near = ["", "/data"].into_iter().flat_map(|at| [name, "id"].map(|key| (at.to_owned(), key)));
         let inside = ["", "/data"].into_iter().flat_map(|at| {
             let fields = body.pointer(at).and_then(Value::as_object).into_iter().flatten();
-            fields.map(move |(field, _)| (format!("{at}/{}", escaped(field)), name))
+            fields.map(move |(field, _)| (format!("{at}/{}", document::escaped(field)), name))
         });
         for (at, key) in near.chain(inside) {
-            let at = format!("{at}/{}", escaped(key));
+            let at = format!("{at}/{}", document::escaped(key));
             if let Some(id) = body.pointer(&at).filter(|id| id.is_string() || id.is_number()) {
                 let (id, keys) = (id.clone(), vec![key.to_owned()]);
                 return Some(Self { id, created, keys, told, says: Says::Body(at), location });

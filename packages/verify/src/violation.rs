@@ -56,7 +56,7 @@ impl<'a> Made<'a> {
             Value::Object(fields) => {
                 for (name, field) in fields {
                     let below: Vec<&Value> = rules.iter().filter_map(|rules| below(rules, name)).collect();
-                    let step = name.replace('~', "~0").replace('/', "~1");
+                    let step = document::escaped(name);
                     self.place(&below, field, &format!("{pointer}/{step}"), &format!("{kind}/{step}"), depth + 1);
                 }
             }
