@@ -17,17 +17,20 @@ static SERVICE: OnceLock<Mounted<()>> = OnceLock::new();
 
 #[event(fetch)]
 async fn fetch(request: Request, _env: Env, _context: Context) -> Result<Response> {
+    match shielded(answer(request)).await {
+        Ok(answer) => answer,
+        Err(_) => respond(refuse(&Error::new(Kind::Internal), &Default::default(), Environment::Main)),
+    }
+}
+
+async fn answer(request: Request) -> Result<Response> {
     let head = match head_of(&request) {
         Ok(head) => head,
         Err(refusal) => return respond(refusal),
     };
-    let service = match mounted() {
-        Ok(service) => service,
-        Err(error) => return respond(refuse(&error, head.headers(), Environment::Main)),
-    };
-    match shielded(serve(head, &request, service)).await {
-        Ok(answer) => answer,
-        Err(_) => respond(refuse(&Error::new(Kind::Internal), &Default::default(), Environment::Main)),
+    match mounted() {
+        Ok(service) => serve(head, &request, service).await,
+        Err(error) => respond(refuse(&error, head.headers(), Environment::Main)),
     }
 }
 

@@ -7,8 +7,12 @@ mod services;
 
 use std::sync::OnceLock;
 
+use bytes::Bytes;
 use cloud::VariableError;
-use host_worker::{forward, head_of, respond, serve, shielded};
+use host_worker::{Panicked, forward, head_of, respond, serve, shielded};
+use http::HeaderMap;
+use operation::{Environment, refuse};
+use service_errors::{Error, Kind};
 use worker::web_sys::{Request, Response};
 use worker::{Context, Env, Result, console_error, event};
 
@@ -19,6 +23,16 @@ static SERVICES: OnceLock<Services> = OnceLock::new();
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
+    match shielded(answer(Clone::clone(&request), env)).await {
+        Ok(answer) => answer,
+        // What panicked took the head with it, or panicked at it.
+        Err(Panicked) => {
+            respond(shielded(panicked(request)).await.unwrap_or_else(|_| refuse_panicked(&HeaderMap::new())))
+        }
+    }
+}
+
+async fn answer(request: Request, env: Env) -> Result<Response> {
     let head = match head_of(&request) {
         Ok(head) => head,
         Err(refusal) => return respond(refusal),
@@ -30,25 +44,28 @@ async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response
             return serve(head, &request, &broken).await;
         }
     };
-    match shielded(answer(services, head, &request)).await {
-        Ok(answer) => answer,
-        // What panicked took the head with it.
-        Err(_) => respond(head_of(&request).map_or_else(|refusal| refusal, |head| services.panicked(head.headers()))),
-    }
-}
-
-async fn answer(services: &Services, head: http::Request<()>, request: &Request) -> Result<Response> {
-    #[cfg(feature = "probe")]
-    probe::panic_if_asked(&head);
-    let Some(service) = services.elsewhere(&head) else { return serve(head, request, services).await };
+    let Some(service) = services.elsewhere(&head) else { return serve(head, &request, services).await };
     let base_url = services.base_url(service).await;
-    match forward(&head, request, &base_url, ALLOWED).await {
+    let answer = forward(&head, &request, &base_url, ALLOWED).await;
+    #[cfg(feature = "probe")]
+    probe::harm(&head);
+    match answer {
         Ok(answer) => Ok(answer.into()),
         Err(why) => {
             console_error!("{} {} was passed on to {service} in vain: {why}", head.method(), head.uri().path());
             respond(services.in_vain(&why, head.headers()))
         }
     }
+}
+
+async fn panicked(request: Request) -> http::Response<Bytes> {
+    head_of(&request).map_or_else(|refusal| refusal, |head| refuse_panicked(head.headers()))
+}
+
+/// The answer to a request that panicked. As careful as in `main` where what panicked is the making of the services.
+fn refuse_panicked(headers: &HeaderMap) -> http::Response<Bytes> {
+    let environment = SERVICES.get().map_or(Environment::Main, Services::environment);
+    refuse(&Error::new(Kind::Internal), headers, environment)
 }
 
 /// The services, made once. What is wrong with the variables is said at every request until it is put right.
@@ -60,13 +77,26 @@ fn services(env: &Env) -> std::result::Result<&'static Services, VariableError> 
     Ok(SERVICES.get_or_init(|| services))
 }
 
-/// What only the Worker of the tests has in it.
+/// What only the Worker of the tests has in it: requests that end in the worst way, and hold a lock when they do.
 #[cfg(feature = "probe")]
 mod probe {
+    use std::sync::{Mutex, PoisonError};
+
+    static LOCK: Mutex<()> = Mutex::new(());
+
     #[allow(clippy::panic, reason = "what is proven is that a panic harms nobody")]
-    pub fn panic_if_asked(head: &http::Request<()>) {
-        if head.uri().path() == "/probe/panic" {
-            panic!("asked to");
+    pub fn harm(head: &http::Request<()>) {
+        let Some(how) = head.headers().get("x-probe") else { return };
+        let _held = LOCK.lock().unwrap_or_else(PoisonError::into_inner);
+        match how.as_bytes() {
+            b"overflow" => drop(endless(how.len())),
+            _ => panic!("asked to"),
         }
+    }
+
+    #[allow(unconditional_recursion, reason = "what is proven is that the end of the stack harms nobody")]
+    fn endless(depth: usize) -> usize {
+        let frame = std::hint::black_box([depth; 256]);
+        endless(frame[depth % 256] + 1) + frame[0]
     }
 }

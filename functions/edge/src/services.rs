@@ -77,9 +77,9 @@ impl Services {
         answer
     }
 
-    /// The answer to a request that panicked.
-    pub fn panicked(&self, headers: &HeaderMap) -> Response<Bytes> {
-        refuse(&Error::new(Kind::Internal), headers, self.platform.environment)
+    /// Which environment they are in.
+    pub fn environment(&self) -> Environment {
+        self.platform.environment
     }
 
     /// The service that a path names.

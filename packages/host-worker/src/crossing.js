@@ -19,3 +19,12 @@ export function answerOf(status, body, fields, changed) {
   }
   return answer
 }
+
+/** Calls a function of the program and comes back from it, even by a trap, which can be caught only here. */
+export function call(functions, at) {
+  try {
+    functions.get(at)()
+  } catch (trap) {
+    console.error('A request was given up:', trap)
+  }
+}
