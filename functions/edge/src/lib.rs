@@ -7,10 +7,8 @@ mod services;
 
 use std::sync::OnceLock;
 
-use bytes::Bytes;
 use cloud::VariableError;
 use host_worker::{Panicked, forward, head_of, respond, serve, shielded};
-use http::HeaderMap;
 use operation::{Environment, refuse};
 use service_errors::{Error, Kind};
 use worker::web_sys::{Request, Response};
@@ -25,10 +23,8 @@ static SERVICES: OnceLock<Services> = OnceLock::new();
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     match shielded(answer(Clone::clone(&request), env)).await {
         Ok(answer) => answer,
-        // What panicked took the head with it, or panicked at it.
-        Err(Panicked) => {
-            respond(shielded(panicked(request)).await.unwrap_or_else(|_| refuse_panicked(&HeaderMap::new())))
-        }
+        // What panicked took the head with it, or panicked at it: then the runtime says 500.
+        Err(Panicked) => shielded(panicked(request)).await.unwrap_or_else(|_| Err("it panicked again".into())),
     }
 }
 
@@ -58,14 +54,11 @@ async fn answer(request: Request, env: Env) -> Result<Response> {
     }
 }
 
-async fn panicked(request: Request) -> http::Response<Bytes> {
-    head_of(&request).map_or_else(|refusal| refusal, |head| refuse_panicked(head.headers()))
-}
-
-/// The answer to a request that panicked. As careful as in `main` where what panicked is the making of the services.
-fn refuse_panicked(headers: &HeaderMap) -> http::Response<Bytes> {
+/// Answers a request that panicked; as carefully as in `main` if the making of the services did.
+async fn panicked(request: Request) -> Result<Response> {
     let environment = SERVICES.get().map_or(Environment::Main, Services::environment);
-    refuse(&Error::new(Kind::Internal), headers, environment)
+    let refused = |head: http::Request<()>| refuse(&Error::new(Kind::Internal), head.headers(), environment);
+    respond(head_of(&request).map_or_else(|refusal| refusal, refused))
 }
 
 /// The services, made once. What is wrong with the variables is said at every request until it is put right.

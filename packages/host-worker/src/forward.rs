@@ -6,7 +6,7 @@ use futures_util::future::{Either, select};
 use http::header::{self, HeaderName};
 use http::{HeaderMap, Request};
 use worker::wasm_bindgen::JsCast;
-use worker::{AbortController, Delay, Fetch, Headers, web_sys};
+use worker::{AbortController, Delay, Fetch, Headers, ResponseBody, web_sys};
 
 use crate::Unanswered;
 use crate::head::{CLIENT_ADDRESS, is_hop_by_hop};
@@ -57,6 +57,10 @@ fn to_pass_on(head: &Request<()>, request: &web_sys::Request, base_url: &str) ->
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 fn to_pass_back(answer: worker::Response) -> worker::Result<worker::Response> {
+    let status = answer.status_code();
+    if !(200..600).contains(&status) {
+        return Err(format!("the runtime passes no status of {status} back").into());
+    }
     let mut known = HeaderMap::new();
     for (name, value) in answer.headers().entries() {
         if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), value.parse()) {
@@ -68,5 +72,7 @@ fn to_pass_back(answer: worker::Response) -> worker::Result<worker::Response> {
         headers.append(name.as_str(), std::str::from_utf8(value.as_bytes())?)?;
     }
     let (builder, body) = answer.into_parts();
+    // The runtime refuses a body, even an empty one, under these.
+    let body = if matches!(status, 204 | 205 | 304) { ResponseBody::Empty } else { body };
     Ok(builder.with_headers(headers).body(body))
 }

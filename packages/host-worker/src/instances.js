@@ -10,39 +10,49 @@ const modules = { './index_bg.wasm': program, 'cloudflare:workers': { WorkerEntr
 
 let current = made()
 
-/** Weak, because who hangs up never leaves: such an instance goes when the collector finds it. */
+/** Instances that panicked, with somebody inside. Weak, because whom the runtime ends never leaves. */
 let left = []
 
 function made() {
   const made = { panicked: false, inside: 0 }
-  const listen = () => {}
-  const glue = instance(name => modules[name], () => { made.panicked = true }, listen)
-  made.fetch = glue.default.prototype.fetch
+  const imported = name => {
+    if (name in modules) return modules[name]
+    throw new Error(`The glue imports ${name}, which it is not given.`)
+  }
+  const { prototype } = instance(imported, () => { made.panicked = true }, () => {}).default
+  const handlers = Object.getOwnPropertyNames(prototype).filter(name => name !== 'constructor')
+  if (String(handlers) !== 'fetch') throw new Error(`The program handles ${handlers}, the entry hands on fetch alone.`)
+  made.fetch = prototype.fetch
   return made
 }
 
 /** Leaves the instance that panicked to those who are in it; who comes while there are too many such joins them. */
 function leave() {
-  left = left.filter(instance => instance.deref()?.inside > 0)
-  if (left.length === MOST) return
-  const fresh = made()
-  left.push(new WeakRef(current))
-  current = fresh
+  const occupied = [...left, new WeakRef(current)].filter(instance => instance.deref()?.inside > 0)
+  if (occupied.length > MOST) return
+  try {
+    current = made()
+    left = occupied
+  } catch (error) {
+    console.error('No fresh instance can be made, so the one that panicked answers on:', error)
+  }
+}
+
+async function answered(instance, request, env, ctx) {
+  instance.inside += 1
+  try {
+    return await instance.fetch.call({ env, ctx }, request)
+  } finally {
+    instance.inside -= 1
+  }
 }
 
 export default {
-  async fetch(request, env, ctx) {
+  fetch(request, env, ctx) {
     if (current.panicked) leave()
-    const mine = current
-    mine.inside += 1
-    try {
-      return await mine.fetch.call({ env, ctx }, request)
-    } catch (trap) {
-      // Nobody caught it, and the glue has given the instance up.
-      mine.panicked = true
-      throw trap
-    } finally {
-      mine.inside -= 1
-    }
+    const answer = answered(current, request, env, ctx)
+    // A caller who hangs up stops nothing: what was begun comes to its end here as on the other hosts.
+    ctx.waitUntil(answer)
+    return answer
   },
 }

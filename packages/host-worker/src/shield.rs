@@ -43,6 +43,15 @@ extern "C" fn step() {
     }
 }
 
+/// Does what [`STEP`] says and comes back, even from a trap. A trap leaves the pointer of the program's own stack where it
+/// was, at its end if it overflowed; to return from a function that has a frame, as this one, puts it back.
+#[inline(never)]
+fn cross() {
+    let mut frame = [0_u8; 16];
+    std::hint::black_box(&mut frame);
+    FUNCTIONS.with(|functions| call(functions, step as *const () as usize));
+}
+
 /// Runs `task` so that a panic in it is an answer like any other.
 ///
 /// # Errors
@@ -63,7 +72,7 @@ pub async fn shielded<T: 'static>(task: impl Future<Output = T> + 'static) -> Re
                 });
             }
         })));
-        FUNCTIONS.with(|functions| call(functions, step as *const () as usize));
+        cross();
         match kept.replace(Kept::Gone) {
             Kept::Waiting(task) => {
                 kept.set(Kept::Waiting(task));

@@ -21,22 +21,26 @@ const INSTANCES: usize = 5;
 async fn who_was_there_and_who_comes_later_are_answered() {
     let probe = Probe::start().await;
     let mut were_there = Vec::new();
-    for _ in 0..INSTANCES + 3 {
+    for _ in 0..INSTANCES {
         were_there.push(probe.ask(None).await);
-        let (panicking, waiting) = probe.ask(Some("panic")).await;
-        waiting.end(ANSWER).await;
-        refused(panicking).await;
+        probe.harm("panic").await;
     }
-    let (later, waiting) = probe.ask(None).await;
-    waiting.end(ANSWER).await;
-    answered(later).await;
+    // These and the next join the last instance, in which the first to panic still holds the lock.
+    for how in ["panic", "overflow", "panic"] {
+        probe.harm(how).await;
+    }
+    were_there.push(probe.ask(None).await);
     for (was_there, waiting) in were_there {
         waiting.end(ANSWER).await;
         answered(was_there).await;
     }
+    // All are empty now.
+    probe.harm("panic").await;
+    let (later, waiting) = probe.ask(None).await;
+    waiting.end(ANSWER).await;
+    answered(later).await;
     let printed = probe.printed().await;
-    // A later panic in the last instance stops at the lock that the first one there still holds.
-    assert_eq!(printed.matches("asked to").count(), INSTANCES, "{printed}");
+    assert_eq!(printed.matches("asked to").count(), INSTANCES + 1, "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,6 +83,13 @@ impl Probe {
         let worker = self.worker.clone();
         let asked = tokio::spawn(async move { ask(&*worker, request).await });
         (asked, self.origin.next().await)
+    }
+
+    /// A request that is answered and then panics, or runs out of stack.
+    async fn harm(&self, how: &str) {
+        let (panicking, waiting) = self.ask(Some(how)).await;
+        waiting.end(ANSWER).await;
+        refused(panicking).await;
     }
 
     /// What the console of the Worker showed until its end.

@@ -75,6 +75,38 @@ async fn a_redirect_is_an_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_the_runtime_cannot_give_is_a_bad_gateway() {
+    let origin = Origin::start().await;
+    let worker = worker(&origin.url()).await;
+
+    for status in ["101 Switching Protocols", "199 Odd", "600 Odd", "999 Odd"] {
+        let (answer, ()) = tokio::join!(ask(&worker, get("/auth/v1/jwks.json", "")), async {
+            let answer = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{{}}");
+            origin.next().await.end(&answer).await;
+        });
+        let body: Value = serde_json::from_slice(answer.body()).unwrap();
+        assert_eq!((answer.status().as_u16(), &body["error"]["code"]), (502, &"BAD_GATEWAY".into()), "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_has_no_body_is_passed_back_without_one() {
+    let origin = Origin::start().await;
+    let worker = worker(&origin.url()).await;
+
+    for status in [204, 205, 304] {
+        let (answer, ()) = tokio::join!(ask(&worker, get("/auth/v1/jwks.json", "")), async {
+            let length = if status == 205 { "content-length: 0\r\n" } else { "" };
+            let answer =
+                format!("HTTP/1.1 {status} Empty\r\nconnection: close\r\n{length}x-request-id: here-1\r\n\r\n");
+            origin.next().await.end(&answer).await;
+        });
+        assert_eq!((answer.status().as_u16(), answer.body().len()), (status, 0));
+        assert_eq!(answer.headers()["x-request-id"], "here-1", "it is the origin's");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_passed_back_while_it_still_comes() {
     let origin = Origin::start().await;
     let worker = worker(&origin.url()).await;

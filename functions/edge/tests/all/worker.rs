@@ -31,7 +31,7 @@ impl Worker {
         Self::start_built("target/edge", ".ci/build-edge", variables).await
     }
 
-    /// Starts the Worker that has a path that panics.
+    /// Starts the Worker that panics where a header field asks for it.
     pub async fn start_probe(variables: Vec<(&'static str, String)>) -> Self {
         Self::start_built("target/edge-probe", ".ci/build-edge probe", variables).await
     }
