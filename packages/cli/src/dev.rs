@@ -20,14 +20,18 @@ use crate::up::{say, stop_on_signal, stopped};
 pub const HELP: &str = "\
 The Worker of functions/edge runs the operations that are marked for the edge on the DynamoDB and SQS of `enver up`, and
 passes every other declared one on to its services. Where there is no built Worker, it is built first. A change of
-configuration is known to it when maxAgeSeconds of global.operational.configuration is over.
+configuration is known to it when maxAgeSeconds of global.operational.configuration is over. Use cases change prices and
+limits, so before they are played through the edge that is made a second, as an administrator of the platform, and the
+edge started after it.
 
 Examples:
   enver up                            in one terminal: services on 4200, AWS on 4066
   enver dev edge                      in another: the Worker on 8787
   enver dev edge --port-base 5000     beside `enver up --port-base 5000`
   enver dev edge --build              the Worker as the sources are now; takes some minutes
+  enver config set global.operational.configuration maxAgeSeconds=1 --reason 'use cases through the edge'
   enver bdd --url http://127.0.0.1:8787 --messages http://127.0.0.1:4200
+  enver verify booking --url http://127.0.0.1:8787 --messages http://127.0.0.1:4200
 
 Exit codes: 0 stopped by Ctrl-C or SIGTERM, 1 it could not be started or ended by itself, 2 the arguments are wrong.";
 
